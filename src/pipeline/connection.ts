@@ -1,0 +1,31 @@
+import type { Handshake } from './handshake.ts';
+import type { Principal } from './principal.ts';
+
+/** What guards and dialects may know of a session. */
+export interface Connection {
+  readonly id: string;
+  readonly route: string;
+  /** May be replaced by a refresh; read it anew for each message. */
+  readonly principal: Principal;
+  readonly address: string;
+  readonly origin: string | undefined;
+  readonly host: string;
+  readonly path: string;
+  /** The negotiated subprotocol; empty if none. */
+  readonly protocol: string;
+  /** When the session began, in milliseconds since the epoch. */
+  readonly since: number;
+  /**
+   * State that a guard or dialect keeps for this session, made on first use. It outlives a reload.
+   * The key names its owner (`rate`, `ocpp`).
+   */
+  slot<T>(key: string, make: () => T): T;
+}
+
+/** An upgrade that is being judged: who asks, and what for. */
+export interface Candidate {
+  readonly id: string;
+  readonly route: string;
+  readonly handshake: Handshake;
+  readonly principal: Principal;
+}

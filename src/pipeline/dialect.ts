@@ -1,0 +1,40 @@
+import type { z } from 'zod';
+import type { RefusalCode } from '../errors.ts';
+import type { Connection } from './connection.ts';
+import type { RouteContext } from './context.ts';
+import type { Message, Payload } from './message.ts';
+import type { Refused } from './verdict.ts';
+
+/** What a dialect is told of a refusal, to phrase it for the sender's own library. */
+export interface Notice {
+  readonly code: RefusalCode;
+  /** What the peer may know: the table's `told`, and a place in the message where the guard gave one. */
+  readonly reason: string;
+  /** Milliseconds. */
+  readonly retryAfter?: number;
+}
+
+/** Knows how to read a message and how to say no in the words of the client's own library. */
+export interface Dialect {
+  /** Reads a payload that passed every `onPayload`. Never throws on any input. */
+  read(payload: Payload, connection: Connection): Message | readonly Message[] | Refused;
+  /**
+   * The text message that answers a refusal, sent back to the sender; undefined where the dialect has no such
+   * form, or the message wants no answer (a JSON-RPC notification): `answer` then drops.
+   * `messages` is empty when the payload could not be read.
+   */
+  refuse(messages: readonly Message[], notice: Notice, connection: Connection): string | undefined;
+  /** A message the gateway sends the client on its own at connect (a deprecation), if the dialect has a form for it. */
+  greet?(note: string): string | undefined;
+  /** Whether `read` must see what the server sends too (to match results to calls). */
+  readonly readsServer?: boolean;
+}
+
+/** A kind of dialect: one file, one row in `dialects/kinds.ts`. */
+export interface DialectKind<O = unknown> {
+  readonly name: string;
+  /** Whether payloads are JSON text. */
+  readonly json: boolean;
+  readonly options: z.ZodType<O>;
+  create(options: O, context: RouteContext): Dialect;
+}

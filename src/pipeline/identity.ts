@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+import type { RouteContext } from './context.ts';
+import type { Handshake } from './handshake.ts';
+import type { Principal } from './principal.ts';
+import type { MaybePromise, Refused } from './verdict.ts';
+
+/** This identity saw nothing of its kind: the next one is asked. */
+export const NOT_MINE = Symbol('not mine');
+
+/** Yes (a principal), no (a refusal), or not mine. */
+export type Identification = Principal | Refused | typeof NOT_MINE;
+
+export interface Identity {
+  identify(handshake: Handshake): MaybePromise<Identification>;
+  /** Whether a credential may come by cookie: then the route must name its origins. */
+  readonly readsCookie?: boolean;
+  /** A problem that makes this identity unable to answer, for the health report; undefined when all is well. */
+  health?(): string | undefined;
+}
+
+/** A kind of identity: one file, one row in `identity/kinds.ts`. */
+export interface IdentityKind<O = unknown> {
+  /** The key in the configuration (`jwt`). */
+  readonly name: string;
+  readonly options: z.ZodType<O>;
+  create(name: string, options: O, context: IdentityContext): Identity;
+}
+
+export type IdentityContext = Omit<RouteContext, 'route' | 'dialect' | 'protocols'>;
+
+export function isRefused(found: Identification): found is Refused {
+  return typeof found === 'object' && 'pass' in found;
+}

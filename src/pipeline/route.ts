@@ -1,0 +1,86 @@
+import type { RouteCounters } from '../record/counters.ts';
+import type { Dialect } from './dialect.ts';
+import type { Guard } from './guard.ts';
+import type { Identity } from './identity.ts';
+import type { RefusalAction } from './verdict.ts';
+
+/** A guard in its place: its name for the record, and whether it only observes. */
+export interface Armed {
+  readonly name: string;
+  readonly guard: Guard;
+  readonly observe: boolean;
+}
+
+export interface NamedIdentity {
+  readonly name: string;
+  readonly identity: Identity;
+}
+
+/** Bounds that the frame scanner enforces itself, before there is a message to judge. */
+export interface FrameLimits {
+  /** Of one message, inflated, in bytes. */
+  readonly maxBytes: number;
+  readonly maxFragments: number;
+  /** From a message's first byte to its last, in milliseconds. */
+  readonly incompleteTimeout: number;
+  /** Pings and pongs a second that are more than any client needs. */
+  readonly maxControlRate: number;
+}
+
+/** Milliseconds throughout; Infinity where the route sets none. */
+export interface Lifetime {
+  readonly idle: number;
+  readonly maximum: number;
+  readonly heartbeat: number;
+  readonly refreshGrace: number;
+  /** How long a sink may stay over its high-water mark. */
+  readonly slowConsumer: number;
+  /** How long a peer has to answer a Close. */
+  readonly closeTimeout: number;
+}
+
+export interface UpstreamPlan {
+  readonly url: URL;
+  /** Header name by principal field: `{ subject: 'X-Subject' }`. */
+  readonly forward: Readonly<Record<string, string>>;
+  /** To connect (TCP and TLS), in milliseconds. */
+  readonly connectTimeout: number;
+  /** To answer the upgrade, in milliseconds. */
+  readonly handshakeTimeout: number;
+  /** Extra trust for `wss:` upstreams, PEM. */
+  readonly ca?: string;
+}
+
+/** One route, compiled: everything a session needs, immutable. A reload builds new ones. */
+export interface RoutePlan {
+  readonly name: string;
+  readonly host: string | undefined;
+  /** A path, or a prefix ending in `/*`. */
+  readonly path: string;
+  readonly identities: readonly NamedIdentity[];
+  /** Guards with `onUpgrade`, in order. */
+  readonly door: readonly Armed[];
+  /** Guards with `onPayload` or `onMessage`, by who sent the message. */
+  readonly inspect: { readonly client: readonly Armed[]; readonly server: readonly Armed[] };
+  readonly protocols: readonly string[];
+  /** Subprotocols marked deprecated, with what the client is told. */
+  readonly deprecated: ReadonlyMap<string, string>;
+  readonly upstream: UpstreamPlan;
+  readonly dialect: Dialect;
+  readonly onInvalid: RefusalAction;
+  readonly frames: FrameLimits;
+  /** Whether permessage-deflate is negotiated with clients. */
+  readonly inflate: boolean;
+  readonly lifetime: Lifetime;
+  /** Outlives a reload: the same object for the same route name. */
+  readonly counters: RouteCounters;
+}
+
+/** All that a reload swaps, at once. */
+export interface Plan {
+  /** Counts reloads, from 1. */
+  readonly generation: number;
+  readonly routes: readonly RoutePlan[];
+  /** The first route that matches, exact paths before prefixes, named hosts before any. */
+  match(host: string, path: string): RoutePlan | undefined;
+}

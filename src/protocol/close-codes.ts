@@ -1,0 +1,65 @@
+/**
+ * Close codes and what a client should do on each: RFC 6455 section 7.4, the IANA registry, and Sallyport's own.
+ *
+ * Own codes follow one rule: 3000–3499 and 4000–4499 say "reconnect", 3500–3999 and 4500–4999 say "do not".
+ */
+export interface CloseCodeRow {
+  readonly name: string;
+  /** Whether a client should come back by itself (with the advertised spread). */
+  readonly reconnect: boolean;
+  readonly meaning: string;
+}
+
+export const CLOSE_CODES: Readonly<Record<number, CloseCodeRow>> = {
+  1000: { name: 'normal', reconnect: false, meaning: 'The purpose was fulfilled.' },
+  1001: { name: 'going away', reconnect: true, meaning: 'The endpoint is leaving.' },
+  1002: { name: 'protocol error', reconnect: false, meaning: 'A frame broke RFC 6455.' },
+  1003: {
+    name: 'unsupported data',
+    reconnect: false,
+    meaning: 'Text or binary was sent where the other is spoken.',
+  },
+  1007: { name: 'invalid payload', reconnect: false, meaning: 'The payload is not what its type promises.' },
+  1008: { name: 'policy violation', reconnect: false, meaning: 'A rule of the route was broken.' },
+  1009: { name: 'message too big', reconnect: false, meaning: 'The message is over the limit.' },
+  1010: { name: 'mandatory extension', reconnect: false, meaning: 'The client missed an extension.' },
+  1011: { name: 'internal error', reconnect: true, meaning: 'The server failed.' },
+  1012: {
+    name: 'service restart',
+    reconnect: true,
+    meaning: 'The server restarts; come back after the spread.',
+  },
+  1013: {
+    name: 'try again later',
+    reconnect: true,
+    meaning: 'The server is busy, or the client reads too slowly.',
+  },
+  1014: { name: 'bad gateway', reconnect: true, meaning: 'The upstream failed.' },
+  3000: { name: 'unauthorized', reconnect: true, meaning: 'Come back with a fresh credential.' },
+  3008: { name: 'timeout', reconnect: true, meaning: 'Idle, or pings were not answered.' },
+  4001: { name: 'maximum age', reconnect: true, meaning: 'The connection was as old as it may be.' },
+  4029: {
+    name: 'too fast',
+    reconnect: true,
+    meaning: 'A rate limit closed the connection; come back slower.',
+  },
+  4500: { name: 'revoked', reconnect: false, meaning: 'The credential is revoked.' },
+  4501: { name: 'disconnected', reconnect: false, meaning: 'An operator ended the session.' },
+  4503: { name: 'forbidden', reconnect: false, meaning: 'The holder may not do this.' },
+};
+
+/** Whether a client should reconnect after this code, also for codes with no row. */
+export function mayReconnect(code: number): boolean {
+  const known = CLOSE_CODES[code];
+  if (known) return known.reconnect;
+  return (code >= 3000 && code < 3500) || (code >= 4000 && code < 4500);
+}
+
+/**
+ * Whether a code may stand in a Close frame on the wire (RFC 6455 section 7.4, and the IANA registry up to 1014).
+ * 1004, 1005, 1006 and 1015 never may.
+ */
+export function isWireCode(code: number): boolean {
+  if (code >= 3000) return code <= 4999;
+  return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006;
+}
