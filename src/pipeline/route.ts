@@ -43,11 +43,13 @@ export interface UpstreamPlan {
   readonly url: URL;
   /** Header name by principal field: `{ subject: 'X-Subject' }`. */
   readonly forward: Readonly<Record<string, string>>;
+  /** Names, in lower case, of client headers that the upstream also gets (`cookie`); all others stay outside. */
+  readonly passHeaders: readonly string[];
   /** To connect (TCP and TLS), in milliseconds. */
   readonly connectTimeout: number;
   /** To answer the upgrade, in milliseconds. */
   readonly handshakeTimeout: number;
-  /** Extra trust for `wss:` upstreams, PEM. */
+  /** What to trust for `wss:` in place of the system's authorities, PEM. */
   readonly ca?: string;
 }
 
