@@ -31,9 +31,7 @@ export class UpgradeAnswer {
   #received = Buffer.alloc(0);
 
   constructor(key: string, offered: readonly string[]) {
-    this.#accept = createHash('sha1')
-      .update(key + GUID)
-      .digest('base64');
+    this.#accept = acceptOf(key);
     this.#offered = offered;
   }
 
@@ -73,6 +71,11 @@ export class UpgradeAnswer {
     }
     return { ok: true, protocol, rest };
   }
+}
+
+/** What a server answers to a Sec-WebSocket-Key (RFC 6455 §4.2.2). */
+export function acceptOf(key: string): string {
+  return createHash('sha1').update(`${key}${GUID}`).digest('base64');
 }
 
 function bad(reason: string): BadAnswer {
