@@ -1,44 +1,242 @@
+import type { CounterName, HistogramName } from './metrics.ts';
+
 export type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** A constant, or the name of the field that says it. */
+export type LabelSource = string | { readonly field: string };
 
 export interface EventRow {
   readonly level: Level;
   /** The fields it may carry; the recorder drops any other. */
   readonly fields: readonly string[];
   readonly meaning: string;
+  /** Counters that go up by one. A label that is not given here is taken from the field of the same name. */
+  readonly counts?: Readonly<Partial<Record<CounterName, Readonly<Record<string, LabelSource>>>>>;
+  /** Histograms that take the field `seconds`. */
+  readonly times?: readonly HistogramName[];
+  /** Never thinned out in a flood: each one is logged. */
+  readonly whole?: true;
 }
+
+const WHO = ['identity', 'subject', 'tenant', 'address'] as const;
+const UPGRADE = ['session', 'listener', 'route', 'host', 'path', 'origin', ...WHO] as const;
+const SESSION = ['session', 'route', ...WHO] as const;
 
 /** Everything the gateway says, one row each: log lines, docs and metrics derive from it. */
 export const EVENTS = {
+  // the process
   'gateway.started': {
     level: 'info',
     fields: ['address', 'listener', 'generation'],
     meaning: 'A listener is open.',
+    whole: true,
+  },
+  'gateway.stopping': {
+    level: 'info',
+    fields: ['cause'],
+    meaning: 'The gateway was told to stop, by a signal, the admin API or its embedder.',
+    whole: true,
+  },
+  'gateway.stopped': {
+    level: 'info',
+    fields: ['sessions'],
+    meaning: 'All listeners are closed; `sessions` counts those that had to be cut.',
+    whole: true,
+  },
+  'gateway.reloaded': {
+    level: 'info',
+    fields: ['generation', 'cause', 'routes', 'drained', 'seconds'],
+    meaning: 'A new configuration is in service; `drained` counts sessions whose route or identity is gone.',
+    counts: { sallyport_reloads_total: { outcome: 'done' } },
+    whole: true,
+  },
+  'gateway.reload_failed': {
+    level: 'error',
+    fields: ['generation', 'cause', 'file', 'line', 'error', 'problems'],
+    meaning: 'A configuration was not taken; the old one stays in service. Names the first problem.',
+    counts: { sallyport_reloads_total: { outcome: 'failed' } },
+    whole: true,
   },
   'gateway.fault': {
     level: 'error',
-    fields: ['where', 'error'],
+    fields: ['where', 'error', 'session', 'route'],
     meaning: 'A part of Sallyport threw; the work it did was refused.',
+    counts: { sallyport_faults_total: {} },
   },
-  'identity.answered': {
-    level: 'debug',
-    fields: ['identity', 'outcome', 'seconds'],
-    meaning: 'An identity was responsible for a credential and accepted or refused it.',
+  'overload.entered': {
+    level: 'warn',
+    fields: ['cause', 'value', 'limit'],
+    meaning: 'The gateway is short of memory or time: it admits nobody new.',
+    whole: true,
+  },
+  'overload.left': {
+    level: 'info',
+    fields: ['cause', 'seconds'],
+    meaning: 'There is room again; upgrades are admitted.',
+    whole: true,
+  },
+  'drain.started': {
+    level: 'info',
+    fields: ['cause', 'sessions', 'seconds'],
+    meaning: 'Nobody new is admitted, and the sessions are being closed over `seconds`.',
+    whole: true,
+  },
+  'drain.finished': {
+    level: 'info',
+    fields: ['closed', 'left', 'seconds'],
+    meaning: 'The drain is over; `left` counts the sessions that had to be cut.',
+    whole: true,
+  },
+
+  // arrivals
+  'connection.refused': {
+    level: 'warn',
+    fields: ['listener', 'address', 'peer', 'code', 'reason'],
+    meaning: 'The listener ended a connection before it said anything in HTTP.',
+    counts: { sallyport_connections_refused_total: {} },
+  },
+  'tls.failed': {
+    level: 'info',
+    fields: ['listener', 'address', 'peer', 'error'],
+    meaning: 'A TLS handshake failed.',
+    counts: { sallyport_tls_failures_total: {} },
   },
   'upgrade.accepted': {
-    level: 'debug',
-    fields: ['route', 'session', 'address', 'identity', 'subject', 'tenant', 'protocol', 'seconds'],
-    meaning: 'An upgrade passed every check and its upstream answered: 101.',
+    level: 'info',
+    fields: [...UPGRADE, 'protocol', 'tls', 'seconds'],
+    meaning: 'An upgrade passed every check, its upstream answered, and the 101 was written.',
+    counts: { sallyport_handshakes_total: { outcome: 'accepted' } },
+    times: ['sallyport_handshake_seconds'],
   },
   'upgrade.refused': {
-    level: 'info',
-    fields: ['route', 'listener', 'address', 'guard', 'code', 'reason', 'seconds'],
-    meaning: 'An upgrade was refused with an HTTP status, before any 101.',
+    level: 'warn',
+    fields: [...UPGRADE, 'peer', 'guard', 'code', 'reason', 'status', 'seconds'],
+    meaning: 'An upgrade was refused before any 101.',
+    counts: { sallyport_handshakes_total: { outcome: { field: 'code' } } },
+    times: ['sallyport_handshake_seconds'],
   },
   'upgrade.observed': {
     level: 'warn',
-    fields: ['route', 'guard', 'code', 'reason', 'address'],
-    meaning: 'A guard in observe mode would have refused this upgrade; it passed.',
+    fields: [...UPGRADE, 'guard', 'code', 'reason'],
+    meaning: 'A guard in observe mode would have refused this upgrade.',
+  },
+  'identity.answered': {
+    level: 'debug',
+    fields: [...WHO, 'outcome', 'reason', 'seconds'],
+    meaning: 'A responsible identity answered: `accepted`, or the code of its refusal.',
+    counts: { sallyport_identifications_total: {} },
+    times: ['sallyport_identification_seconds'],
+  },
+  'identity.locked': {
+    level: 'warn',
+    fields: [...WHO, 'reason', 'seconds'],
+    meaning: 'Too many failed attempts: this name or address is not checked for `seconds`.',
+  },
+
+  // sessions
+  'session.opened': {
+    level: 'debug',
+    fields: [...SESSION, 'protocol'],
+    meaning: 'A session began to relay.',
+    counts: { sallyport_sessions_opened_total: {} },
+  },
+  'session.deprecated': {
+    level: 'info',
+    fields: [...SESSION, 'protocol'],
+    meaning: 'A session speaks a subprotocol that is marked deprecated.',
+    counts: { sallyport_deprecated_sessions_total: {} },
+  },
+  'session.closed': {
+    level: 'info',
+    fields: [...SESSION, 'initiator', 'close', 'code', 'reason', 'received', 'sent', 'seconds'],
+    meaning:
+      'A session ended. `received` counts messages that came from the client, `sent` those it was sent.',
+    counts: { sallyport_disconnects_total: {} },
+    times: ['sallyport_session_seconds'],
+  },
+  'message.refused': {
+    level: 'warn',
+    fields: [...SESSION, 'direction', 'type', 'guard', 'code', 'reason', 'action'],
+    meaning: 'A message was refused; it did not reach the other side. Counted by the route.',
+  },
+  'message.observed': {
+    level: 'warn',
+    fields: [...SESSION, 'direction', 'type', 'guard', 'code', 'reason'],
+    meaning: 'A guard in observe mode would have refused this message. Counted by the route.',
+  },
+
+  // certificates and keys
+  'certificate.loaded': {
+    level: 'info',
+    fields: ['listener', 'certificate', 'serial', 'names', 'expires', 'previous'],
+    meaning: 'A certificate is in service; `previous` is the serial number it replaced.',
+    counts: { sallyport_certificate_rotations_total: { outcome: 'done' } },
+    whole: true,
+  },
+  'certificate.rotation_failed': {
+    level: 'error',
+    fields: ['listener', 'certificate', 'file', 'error'],
+    meaning: 'A certificate, key, CA or CRL file was not taken; the old one stays in service.',
+    counts: { sallyport_certificate_rotations_total: { outcome: 'failed' } },
+    whole: true,
+  },
+  'certificate.expiring': {
+    level: 'warn',
+    fields: ['listener', 'certificate', 'serial', 'expires', 'days'],
+    meaning: 'A certificate in service runs out in `days`; said at 30, 7 and 1.',
+    whole: true,
+  },
+  'keys.refreshed': {
+    level: 'info',
+    fields: ['identity', 'source', 'keys', 'seconds'],
+    meaning: 'Signing keys were fetched from an identity provider.',
+    counts: { sallyport_key_refreshes_total: { outcome: 'done' } },
+  },
+  'keys.failed': {
+    level: 'error',
+    fields: ['identity', 'source', 'error'],
+    meaning: 'Signing keys could not be fetched; the ones at hand are used while they may be.',
+    counts: { sallyport_key_refreshes_total: { outcome: 'failed' } },
+  },
+
+  // the operator
+  'admin.started': {
+    level: 'info',
+    fields: ['address'],
+    meaning: 'The admin listener is open.',
+    whole: true,
+  },
+  'admin.action': {
+    level: 'info',
+    fields: ['who', 'operation', 'target', 'address', 'status', 'outcome', 'affected', 'seconds'],
+    meaning: 'Somebody with a token asked for sessions or certificates, or changed something: who, and what.',
+    counts: { sallyport_admin_requests_total: {} },
+    whole: true,
+  },
+  'admin.refused': {
+    level: 'warn',
+    fields: ['address', 'method', 'path', 'status', 'reason'],
+    meaning: 'The admin listener refused a request: no token, a wrong one, a foreign Host.',
+    counts: { sallyport_admin_requests_total: { outcome: 'refused' } },
+  },
+
+  // the record itself
+  'log.suppressed': {
+    level: 'warn',
+    fields: ['of', 'code', 'count', 'seconds'],
+    meaning:
+      'A flood: `count` more events of this name (and code) came within `seconds` and were not logged.',
+    whole: true,
+  },
+  'log.lost': {
+    level: 'error',
+    fields: ['count', 'error'],
+    meaning: 'The log destination did not take `count` lines.',
+    whole: true,
   },
 } as const satisfies Record<string, EventRow>;
 
 export type EventName = keyof typeof EVENTS;
+
+/** A row seen through its interface, for code that walks the table. */
+export const eventRow = (name: EventName): EventRow => EVENTS[name];
