@@ -4,6 +4,10 @@ export interface DialectTraits {
   readonly name: string;
   /** Whether payloads are JSON text. */
   readonly json: boolean;
+  /** JSON pointer to the type in what a schema describes (`/type`), where the type is a part of it. */
+  readonly typeAt?: string;
+  /** The message type that a schema of this name describes (`BootNotificationRequest`), where they differ. */
+  schemaType?(name: string): string;
 }
 
 /** What a guard, dialect or identity is given when it is built, at load. Building does all checking; running does none. */

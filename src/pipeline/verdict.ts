@@ -5,6 +5,9 @@ export type MaybePromise<T> = T | Promise<T>;
 /** What to do with a refused message: tell the sender, say nothing, or end the connection. */
 export type RefusalAction = 'answer' | 'drop' | 'close';
 
+/** How a message breaks its schema, for dialects whose errors tell these apart. */
+export type Violation = 'missing' | 'extra' | 'type' | 'value';
+
 export interface Pass {
   readonly pass: true;
 }
@@ -18,6 +21,8 @@ export interface Refused {
   readonly action?: RefusalAction;
   /** How long the peer should wait before it tries again, in milliseconds. */
   readonly retryAfter?: number;
+  /** Of a schema, where that is what refuses. */
+  readonly violation?: Violation;
 }
 
 export type Verdict = Pass | Refused;
