@@ -16,6 +16,8 @@ export interface RouteContext {
   readonly dialect: DialectTraits;
   /** The subprotocols of the route; empty if it speaks none. */
   readonly protocols: readonly string[];
+  /** Whether an identity of the route may take its credential from a cookie: then origins must be named. */
+  readonly readsCookie: boolean;
   readonly services: Services;
   /** An absolute path for one written relative to the configuration file. */
   resolve(path: string): string;

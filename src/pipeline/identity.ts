@@ -26,7 +26,7 @@ export interface IdentityKind<O = unknown> {
   create(name: string, options: O, context: IdentityContext): Identity;
 }
 
-export type IdentityContext = Omit<RouteContext, 'route' | 'dialect' | 'protocols'>;
+export type IdentityContext = Omit<RouteContext, 'route' | 'dialect' | 'protocols' | 'readsCookie'>;
 
 export function isRefused(found: Identification): found is Refused {
   return typeof found === 'object' && 'pass' in found;

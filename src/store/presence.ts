@@ -1,3 +1,5 @@
+import { networkOf } from './network.ts';
+
 /** Who is here, or is being let in: what connection limits count. */
 export interface Seat {
   readonly id: string;
@@ -9,7 +11,8 @@ export interface Seat {
 
 export type PresenceScope = 'route' | 'address' | 'subject' | 'tenant';
 
-/** Counts of seats by route and holder. A seat is taken before the guards judge, so two at once cannot both be the last. */
+/**
+ * Counts of seats by route and holder. An IPv6 holder of addresses is its /64; all who have no tenant are one tenant. A seat is taken before the guards judge, so two at once cannot both be the last. */
 export class Presence {
   readonly #counts = new Map<string, number>();
 
@@ -27,7 +30,7 @@ export class Presence {
 
   /** How many seats of this route this holder has, the one that is asking included. */
   count(scope: PresenceScope, route: string, holder: string): number {
-    return this.#counts.get(keyOf(scope, route, holder)) ?? 0;
+    return this.#counts.get(keyOf(scope, route, scope === 'address' ? networkOf(holder) : holder)) ?? 0;
   }
 }
 
@@ -36,11 +39,10 @@ function keyOf(scope: PresenceScope, route: string, holder: string): string {
 }
 
 function keysOf(seat: Seat): string[] {
-  const keys = [
+  return [
     keyOf('route', seat.route, ''),
-    keyOf('address', seat.route, seat.address),
+    keyOf('address', seat.route, networkOf(seat.address)),
     keyOf('subject', seat.route, seat.subject),
+    keyOf('tenant', seat.route, seat.tenant ?? ''),
   ];
-  if (seat.tenant !== undefined) keys.push(keyOf('tenant', seat.route, seat.tenant));
-  return keys;
 }
