@@ -1,4 +1,8 @@
 import type { GuardKind } from '../pipeline/guard.ts';
+import { address } from './address.ts';
+import { connections } from './connections.ts';
+import { origin } from './origin.ts';
+import { size } from './size.ts';
 
 /** Every guard there is, in the order in which they judge: cheap and general first. */
-export const GUARD_KINDS: readonly GuardKind[] = [];
+export const GUARD_KINDS: readonly GuardKind[] = [address, origin, connections, size];

@@ -12,7 +12,9 @@ export interface Seat {
 export type PresenceScope = 'route' | 'address' | 'subject' | 'tenant';
 
 /**
- * Counts of seats by route and holder. An IPv6 holder of addresses is its /64; all who have no tenant are one tenant. A seat is taken before the guards judge, so two at once cannot both be the last. */
+ * Counts of seats by route and holder. A seat is taken before the guards judge, so two at once cannot both be the last.
+ * Of IPv6, a /64 is one address; all who have no tenant are one tenant.
+ */
 export class Presence {
   readonly #counts = new Map<string, number>();
 
