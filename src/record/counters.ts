@@ -1,4 +1,6 @@
 import type { RefusalCode } from '../errors.ts';
+import { SampledTime } from './buckets.ts';
+import { METRICS } from './metrics.ts';
 
 /**
  * Counts of one route that the hot path keeps: plain numbers, read when metrics are scraped.
@@ -20,6 +22,8 @@ export class DirectionCounters {
   refused = 0;
   /** Of messages forwarded, payload bytes as received. */
   bytes = 0;
+  /** From the read of a message's last byte to its write. */
+  readonly time: SampledTime = new SampledTime(METRICS.sallyport_message_seconds.buckets);
   /** By guard, or `frames` and `dialect`, and then by code; observed refusals are counted here too. */
   readonly refusals = new Map<string, { enforced: number; observed: number }>();
 

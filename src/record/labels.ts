@@ -21,6 +21,7 @@ export const LABELS = {
   identity: CONFIGURED,
   guard: CONFIGURED,
   protocol: CONFIGURED,
+  certificate: CONFIGURED,
   direction: ['client', 'server'],
   mode: ['enforced', 'observed'],
   code: REFUSAL_CODES,

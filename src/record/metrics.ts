@@ -1,3 +1,4 @@
+import { HEALTH_CHECKS } from './health.ts';
 import { LABELS, type LabelValues } from './labels.ts';
 
 /** Upper bounds in seconds. */
@@ -15,8 +16,20 @@ export interface MetricRow {
   readonly meaning: string;
 }
 
-const { listener, route, identity, guard, protocol, direction, mode, code, close, decision, success } =
-  LABELS;
+const {
+  listener,
+  route,
+  identity,
+  guard,
+  protocol,
+  certificate,
+  direction,
+  mode,
+  code,
+  close,
+  decision,
+  success,
+} = LABELS;
 
 /** Every metric the gateway exposes, one row each: the registry and the docs derive from it. */
 export const METRICS = {
@@ -125,7 +138,7 @@ export const METRICS = {
   sallyport_certificate_expiry_timestamp_seconds: {
     type: 'gauge',
     unit: 'seconds',
-    labels: { listener, certificate: 'configured' },
+    labels: { listener, certificate },
     meaning: 'When a certificate in service runs out, in seconds since the epoch.',
   },
   sallyport_certificate_rotations_total: {
@@ -157,7 +170,7 @@ export const METRICS = {
   sallyport_health: {
     type: 'gauge',
     unit: 'state',
-    labels: { check: ['certificates', 'identities', 'configuration', 'draining', 'overload', 'record'] },
+    labels: { check: Object.keys(HEALTH_CHECKS) },
     meaning: '1 while the named check of the health report is well, 0 while it is not.',
   },
   sallyport_faults_total: {

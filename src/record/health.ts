@@ -1,0 +1,21 @@
+/** The checks of the health report, by name. Live: the process works. Ready: it should be given new connections. */
+export const HEALTH_CHECKS = {
+  certificates: 'Every listener has a certificate that is in date, and the last rotation was taken.',
+  identities: 'Every identity can answer: its provider can be asked, or its keys are at hand.',
+  configuration: 'The last reload was taken.',
+  draining: 'The gateway is not draining.',
+  overload: 'There is memory and time for more connections.',
+  record: 'The log destination takes what it is given.',
+} as const;
+
+export type HealthCheckName = keyof typeof HEALTH_CHECKS;
+
+/** What one check found. */
+export interface HealthCheck {
+  readonly name: HealthCheckName;
+  readonly healthy: boolean;
+  /** Whether new connections should go elsewhere while it is not healthy; otherwise it only warns. */
+  readonly blocksReady: boolean;
+  /** What is wrong, for the operator; nothing of a client in it. */
+  readonly reason?: string;
+}

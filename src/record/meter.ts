@@ -1,0 +1,124 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type LABELS, MAX_CONFIGURED, NONE, OTHER } from './labels.ts';
+import {
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  METRICS,
+  type MetricName,
+  type MetricRow,
+} from './metrics.ts';
+import { type BucketSample, type LabelInput, type Labels, ReadHistogram, type Sample } from './samples.ts';
+
+/** The labels whose values the configuration gives. */
+export type ConfiguredLabel = {
+  [K in keyof typeof LABELS]: (typeof LABELS)[K] extends 'configured' ? K : never;
+}[keyof typeof LABELS];
+
+/** The registry of metrics, made from the table: nothing is exposed that has no row, and no label takes a value that has no place. */
+export class Meter {
+  readonly #registry = new Registry();
+  readonly #counters = new Map<CounterName, Counter<string>>();
+  readonly #histograms = new Map<HistogramName, Histogram<string>>();
+  readonly #sources = new Map<MetricName, (() => Iterable<Sample>)[]>();
+  readonly #fault: (where: string, error: unknown) => void;
+  readonly #configured = new Map<string, Set<string>>();
+
+  /** `fault` is told of a source that threw: its series are missing from that scrape, all others are there. */
+  constructor(fault: (where: string, error: unknown) => void) {
+    this.#fault = fault;
+    for (const name of Object.keys(METRICS) as MetricName[]) this.#make(name);
+  }
+
+  /** Names that the configuration gave to a label. They are kept: a counter outlives what it counted. */
+  know(label: ConfiguredLabel, names: Iterable<string>): void {
+    const known = this.#configured.get(label) ?? new Set<string>();
+    this.#configured.set(label, known);
+    for (const name of names) if (known.size < MAX_CONFIGURED) known.add(name);
+  }
+
+  count(name: CounterName, labels: LabelInput, by = 1): void {
+    this.#counters.get(name)!.inc(this.#bound(name, labels, false), by);
+  }
+
+  /** Adds one duration, in seconds. */
+  observe(name: HistogramName, labels: LabelInput, seconds: number): void {
+    if (Number.isFinite(seconds))
+      this.#histograms.get(name)!.observe(this.#bound(name, labels, false), seconds);
+  }
+
+  /**
+   * Has a gauge, or a counter that somebody else keeps, read at each scrape. Several sources add up. Configured labels
+   * of a source are taken as they are: our own objects carry them.
+   */
+  source(name: CounterName | GaugeName, read: () => Iterable<Sample>): void {
+    this.#sources.get(name)!.push(read);
+  }
+
+  /** The same for a histogram, which is then only read. */
+  bucketSource(name: HistogramName, read: () => Iterable<BucketSample>): void {
+    this.#registry.removeSingleMetric(name);
+    const bind = (labels: LabelInput): Labels => this.#bound(name, labels, true);
+    new ReadHistogram(this.#describe(name), () =>
+      [...read()].map(({ labels, buckets }) => ({ labels: bind(labels), buckets })),
+    );
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** The text exposition format of Prometheus, version 0.0.4. */
+  exposition(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #make(name: MetricName): void {
+    const row: MetricRow = METRICS[name];
+    const common = this.#describe(name);
+    if (row.type === 'histogram') {
+      const histogram = new Histogram({ ...common, buckets: [...row.buckets!] });
+      this.#histograms.set(name as HistogramName, histogram);
+      return;
+    }
+    const sources: (() => Iterable<Sample>)[] = [];
+    this.#sources.set(name, sources);
+    const collect = this.#collector(name, sources);
+    if (row.type === 'gauge') new Gauge({ ...common, collect });
+    else this.#counters.set(name as CounterName, new Counter({ ...common, collect }));
+  }
+
+  /** What prom-client calls before a scrape, with the metric as `this`: the series are built anew from the sources. */
+  #collector(name: MetricName, sources: readonly (() => Iterable<Sample>)[]) {
+    const add = (metric: Counter<string> | Gauge<string>, read: () => Iterable<Sample>): void => {
+      try {
+        for (const { labels, value } of read()) metric.inc(this.#bound(name, labels, true), value);
+      } catch (error) {
+        this.#fault(`metric ${name}`, error);
+      }
+    };
+    return function collect(this: Counter<string> | Gauge<string>): void {
+      if (sources.length > 0) this.reset();
+      for (const read of sources) add(this, read);
+    };
+  }
+
+  #describe(name: MetricName) {
+    const { meaning, labels }: MetricRow = METRICS[name];
+    return { name, help: meaning, labelNames: Object.keys(labels), registers: [this.#registry] };
+  }
+
+  #bound(name: MetricName, labels: LabelInput, trusted: boolean): Labels {
+    const row: MetricRow = METRICS[name];
+    const bound: Labels = {};
+    for (const [label, allowed] of Object.entries(row.labels)) {
+      const value = labels[label];
+      const text = value === undefined ? NONE : String(value);
+      if (trusted && allowed === 'configured') this.know(label as ConfiguredLabel, [text]);
+      const known =
+        allowed === 'configured' ? this.#configured.get(label)?.has(text) : allowed.includes(text);
+      bound[label] = known || text === NONE ? text : OTHER;
+    }
+    return bound;
+  }
+}

@@ -1,0 +1,126 @@
+import { REFUSALS } from '../errors.ts';
+import { RouteCounters } from './counters.ts';
+import { clean } from './escape.ts';
+import { EVENTS, type EventName, type EventRow } from './events.ts';
+import { Flood, type Suppressed } from './flood.ts';
+import { Log, type LogOptions } from './log.ts';
+import { Meter } from './meter.ts';
+import type { CounterName } from './metrics.ts';
+import type { Fields, FieldValue, Recorder } from './recorder.ts';
+import { exposeRoutes } from './route-metrics.ts';
+import { Runtime } from './runtime.ts';
+
+export interface RecordOptions extends Partial<Omit<LogOptions, 'now' | 'recovered'>> {
+  /** How many events of one name and refusal code are logged in a second; the rest is counted and summed up. */
+  readonly perSecond?: number;
+  /** Wall and monotonic time in milliseconds. */
+  readonly clock?: { now(): number; monotonic(): number };
+}
+
+const PER_SECOND = 50;
+const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/** Everything the gateway says about itself: one of it in a process, made before all else and closed last. */
+export class GatewayRecord implements Recorder {
+  readonly meter: Meter;
+  readonly #log: Log;
+  readonly #flood: Flood;
+  readonly #runtime: Runtime;
+  readonly #routes = new Map<string, RouteCounters>();
+  /** Counts lines, so that a reader can order them and see that none is missing. */
+  #sequence = 0;
+  #suppressed = 0;
+
+  constructor({ level = 'info', perSecond = PER_SECOND, clock = CLOCK, ...log }: RecordOptions = {}) {
+    this.#log = new Log({
+      ...log,
+      level,
+      now: clock.now,
+      recovered: (count, error) => this.event('log.lost', { count, error }),
+    });
+    this.#flood = new Flood(perSecond, clock.monotonic, (flood) => this.#sumUp(flood));
+    this.meter = new Meter((where, error) => this.event('gateway.fault', { where, error: String(error) }));
+    this.#runtime = new Runtime(this.meter);
+    exposeRoutes(this.meter, this.#routes);
+    this.meter.source('sallyport_log_lines_suppressed_total', () => [
+      { labels: {}, value: this.#suppressed },
+    ]);
+    this.meter.source('sallyport_log_lines_lost_total', () => [{ labels: {}, value: this.#log.lost }]);
+  }
+
+  event(name: EventName, fields: Fields): void {
+    try {
+      const row: EventRow = EVENTS[name];
+      this.#measure(row, fields);
+      if (!this.#log.takes(row.level)) return;
+      if (row.whole || this.#flood.admit(floodKey(name, fields))) this.#say(name, row, fields);
+    } catch {
+      // A record that fails must not take with it what it was told of; the count of faults shows it.
+      this.meter.count('sallyport_faults_total', {});
+    }
+  }
+
+  /** The counters of a route: the same ones for the same name, for as long as the process lives. */
+  counters(route: string): RouteCounters {
+    let counters = this.#routes.get(route);
+    if (!counters) {
+      counters = new RouteCounters(route);
+      this.#routes.set(route, counters);
+      this.meter.know('route', [route]);
+    }
+    return counters;
+  }
+
+  /** The longest delay of the event loop in the last whole second, in milliseconds. */
+  get loopDelay(): number {
+    return this.#runtime.loopDelay;
+  }
+
+  /** What is wrong with the log's destination, if anything. */
+  get trouble(): string | undefined {
+    return this.#log.trouble;
+  }
+
+  /** Says what is still unsaid and waits a moment for the destination to take it. */
+  async close(): Promise<void> {
+    this.#flood.flush();
+    this.#runtime.close();
+    await this.#log.close();
+  }
+
+  #measure(row: EventRow, fields: Fields): void {
+    for (const [counter, given] of Object.entries(row.counts ?? {})) {
+      const labels: Record<string, FieldValue> = { ...fields };
+      for (const [label, source] of Object.entries(given)) {
+        labels[label] = typeof source === 'string' ? source : fields[source.field];
+      }
+      this.meter.count(counter as CounterName, labels);
+    }
+    const { seconds } = fields;
+    if (typeof seconds !== 'number') return;
+    for (const histogram of row.times ?? []) this.meter.observe(histogram, fields, seconds);
+  }
+
+  /** One event, one line: only the fields of its row, in the order of its row. */
+  #say(event: EventName, row: EventRow, fields: Fields): void {
+    const line: Record<string, FieldValue> = { seq: ++this.#sequence, event };
+    for (const field of row.fields) {
+      const value = fields[field];
+      if (typeof value === 'string') line[field] = clean(value);
+      else if (typeof value === 'boolean') line[field] = value;
+      else if (typeof value === 'number') line[field] = Number.isFinite(value) ? value : String(value);
+    }
+    this.#log.write(row.level, line);
+  }
+
+  #sumUp({ key, count, seconds }: Suppressed): void {
+    const [of, code] = key.split(' ');
+    this.#suppressed += count;
+    this.#say('log.suppressed', EVENTS['log.suppressed'], { of, code, count, seconds });
+  }
+}
+
+/** A flood of one refusal must not hide another, so each code has its own allowance. Codes come from the table alone. */
+function floodKey(name: EventName, { code }: Fields): string {
+  return typeof code === 'string' && Object.hasOwn(REFUSALS, code) ? `${name} ${code}` : name;
+}
