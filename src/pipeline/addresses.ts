@@ -57,6 +57,16 @@ export class AddressSet {
   }
 }
 
+/**
+ * The one text of an address: IPv4 in four decimals, IPv6 shortened and in lower case (RFC 5952), IPv4 mapped into
+ * IPv6 as IPv4. Undefined for what is not an address, one with a zone included: a zone means nothing elsewhere.
+ */
+export function canonicalAddress(text: string): string | undefined {
+  if (text.includes('%')) return undefined;
+  const bytes = bytesOf(text);
+  return bytes && ipaddr.fromByteArray([...bytes]).toString();
+}
+
 /** Four bytes or sixteen; undefined for anything that is not an address in its usual text form. */
 function bytesOf(text: string): number[] | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toByteArray();
