@@ -1,0 +1,199 @@
+import { DIALECT_KINDS } from '../dialects/kinds.ts';
+import { GUARD_KINDS } from '../guards/kinds.ts';
+import { frameLimits, size } from '../guards/size.ts';
+import { IDENTITY_KINDS } from '../identity/kinds.ts';
+import type { RouteContext } from '../pipeline/context.ts';
+import { traitsOf } from '../pipeline/dialect.ts';
+import type { Guard } from '../pipeline/guard.ts';
+import type { Direction } from '../pipeline/message.ts';
+import type { Armed, NamedIdentity, Plan, RoutePlan, UpstreamPlan } from '../pipeline/route.ts';
+import { RouteCounters } from '../record/counters.ts';
+import type { Services } from '../store/services.ts';
+import { pick } from './assemble.ts';
+import { ConfigFiles } from './files.ts';
+import { inOrder, type Loaded } from './load.ts';
+import { matcher } from './match.ts';
+import { kindOf } from './one-kind.ts';
+import { Placer } from './placer.ts';
+import type { ConfigPath, ConfigProblem } from './problem.ts';
+import type { Route } from './route.ts';
+
+/** A plan, and what the gateway must know of its making. */
+export interface CompiledPlan extends Plan {
+  /** All identities, for health; those that no route asks included. */
+  readonly identities: readonly NamedIdentity[];
+  /** Absolute paths of the configuration and of every file and folder that it led to, to be watched. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Builds everything that a configuration describes: identities, guards, dialects, schemas and expressions. What must
+ * outlive a reload (allowances, key sets, counters) is in `services` by name, so the plan before is not needed but for
+ * its number.
+ *
+ * @returns the plan, or every problem with its place. Never throws.
+ */
+export function compilePlan(
+  loaded: Loaded,
+  services: Services,
+  previous?: Plan,
+): CompiledPlan | ConfigProblem[] {
+  const compiler = new Compiler(loaded, services);
+  const identities = compiler.identities();
+  const routes = compiler.routes(identities);
+  if (compiler.problems.length > 0) return inOrder(compiler.problems);
+  return {
+    generation: (previous?.generation ?? 0) + 1,
+    routes,
+    match: matcher(routes),
+    identities: [...identities].map(([name, identity]) => ({ name, identity })),
+    files: compiler.files,
+  };
+}
+
+export function isPlan(result: CompiledPlan | readonly ConfigProblem[]): result is CompiledPlan {
+  return !Array.isArray(result);
+}
+
+type Identities = ReadonlyMap<string, NamedIdentity['identity']>;
+
+class Compiler {
+  readonly #loaded: Loaded;
+  readonly #services: Services;
+  readonly #files: ConfigFiles;
+  readonly #placer: Placer;
+
+  constructor(loaded: Loaded, services: Services) {
+    this.#loaded = loaded;
+    this.#services = services;
+    this.#files = new ConfigFiles(loaded.directory);
+    this.#placer = new Placer(loaded);
+  }
+
+  get problems(): readonly ConfigProblem[] {
+    return this.#placer.problems;
+  }
+
+  get files(): readonly string[] {
+    const { source } = this.#loaded;
+    return source === undefined ? this.#files.seen : [source, ...this.#files.seen];
+  }
+
+  identities(): Identities {
+    const built = new Map<string, NamedIdentity['identity']>();
+    for (const [name, value] of Object.entries(this.#loaded.config.identities)) {
+      const chosen = kindOf(IDENTITY_KINDS, value);
+      if (!chosen) continue;
+      const { kind, options } = chosen;
+      const identity = this.#placer.attempt(['identities', name, kind.name], () =>
+        kind.create(name, options, this.#context()),
+      );
+      if (identity) built.set(name, identity);
+    }
+    return built;
+  }
+
+  routes(identities: Identities): RoutePlan[] {
+    return this.#loaded.config.routes.flatMap(
+      (route, index) => this.#route(route, ['routes', index], identities) ?? [],
+    );
+  }
+
+  #route(route: Route, at: ConfigPath, all: Identities): RoutePlan | undefined {
+    const identities = route.identify.flatMap((name) => {
+      const identity = all.get(name);
+      return identity ? [{ name, identity }] : [];
+    });
+    const chosen = kindOf(DIALECT_KINDS, route.dialect)!;
+    const protocols = route.protocols.map((each) => (typeof each === 'string' ? each : each.name));
+    const context: RouteContext = {
+      ...this.#context(),
+      route: route.name,
+      protocols,
+      dialect: traitsOf(chosen.kind, chosen.options),
+      readsCookie: identities.some(({ identity }) => identity.readsCookie === true),
+    };
+    const dialect = this.#placer.attempt([...at, 'dialect', chosen.kind.name], () =>
+      chosen.kind.create(chosen.options, context),
+    );
+    const guards = this.#guards(route, at, context);
+    const upstream = this.#placer.attempt([...at, 'upstream'], () => this.#upstream(route));
+    if (!dialect || !upstream) return undefined;
+    return {
+      name: route.name,
+      host: route.match.host,
+      path: route.match.path,
+      identities,
+      door: guards.filter(({ guard }) => guard.onUpgrade),
+      inspect: { client: inspecting(guards, 'client'), server: inspecting(guards, 'server') },
+      protocols,
+      deprecated: deprecatedOf(route),
+      upstream,
+      dialect,
+      onInvalid: route.messages.onInvalid,
+      frames: frameLimits(pick(size.options, route)),
+      inflate: route.messages.compression === 'inflate',
+      lifetime: lifetimeOf(route),
+      counters: this.#services.shared.get(`counters:${route.name}`, () => new RouteCounters(route.name)),
+    };
+  }
+
+  #guards(route: Route, at: ConfigPath, context: RouteContext): Armed[] {
+    const armed = GUARD_KINDS.flatMap((kind): Armed[] => {
+      const options = pick(kind.options, route);
+      const guard: Guard | undefined = this.#placer.attempt(at, () => kind.create(options, context));
+      return guard ? [{ name: kind.name, guard, observe: route.observe.includes(kind.name) }] : [];
+    });
+    route.observe.forEach((name, index) => {
+      if (armed.some((each) => each.name === name) || this.problems.length > 0) return;
+      this.#placer.fault(
+        [...at, 'observe', index],
+        `this route has no guard ${JSON.stringify(name)} to observe`,
+      );
+    });
+    return armed;
+  }
+
+  #upstream({ upstream }: Route): UpstreamPlan {
+    const { url, connectTimeout, handshakeTimeout, passHeaders, ca } = upstream;
+    const forward = Object.entries(upstream.forward).filter((entry): entry is [string, string] => !!entry[1]);
+    return {
+      url,
+      connectTimeout,
+      handshakeTimeout,
+      passHeaders,
+      forward: Object.fromEntries(forward),
+      ...(ca !== undefined && { ca: this.#files.read(ca) }),
+    };
+  }
+
+  #context() {
+    const files = this.#files;
+    return {
+      services: this.#services,
+      resolve: (name: string) => files.resolve(name),
+      read: (name: string) => files.read(name),
+      list: (name: string) => files.list(name),
+    };
+  }
+}
+
+function inspecting(guards: readonly Armed[], direction: Direction): Armed[] {
+  return guards.filter(
+    ({ guard }) =>
+      (guard.onPayload || guard.onMessage) && (guard.directions ?? ['client']).includes(direction),
+  );
+}
+
+function deprecatedOf(route: Route): ReadonlyMap<string, string> {
+  return new Map(
+    route.protocols.flatMap((each): [string, string][] =>
+      typeof each === 'string' || each.deprecated === undefined ? [] : [[each.name, each.deprecated]],
+    ),
+  );
+}
+
+function lifetimeOf({ lifetime }: Route): RoutePlan['lifetime'] {
+  const { idle = Number.POSITIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = lifetime;
+  return { ...lifetime, idle, maximum };
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { IDENTITY_KINDS } from '../identity/kinds.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { address, listeners } from './listener.ts';
+import { oneKind } from './one-kind.ts';
+import { ROUTE } from './route.ts';
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'a name of letters, digits, ".", "_" and "-", at most 63');
+
+const admin = z.strictObject({
+  address: address
+    .prefault('127.0.0.1:9900')
+    .describe(
+      'Where the admin listener is. It speaks plain HTTP, so keep it on loopback or a private network.',
+    ),
+  token: z
+    .string()
+    .min(16)
+    .max(512)
+    .regex(/^[!-~]+$/, 'printable ASCII without spaces')
+    .describe('The bearer token that every request to the admin API must carry, at least 16 characters.'),
+});
+
+const state = z.strictObject({
+  directory: z.string().min(1).prefault('data').describe('The folder for state that outlives the process.'),
+});
+
+/** The whole configuration. Types, JSON Schema, editor help and reference derive from it. */
+export const CONFIG = z.strictObject({
+  listeners: listeners
+    .refine((all) => Object.keys(all).length > 0, 'at least one listener')
+    .describe('The public doors, by name.'),
+  admin: admin.optional().describe('The listener for operators; left out, there is none.'),
+  state: state.optional().describe('Where state is kept.'),
+  identities: z
+    .record(name, oneKind(IDENTITY_KINDS, 'identity'))
+    .describe('Ways to know who connects, by name.'),
+  routes: z.array(ROUTE).min(1).max(10_000).describe('What can be reached, and under which rules.'),
+});
+
+/** The parsed configuration: durations in milliseconds, sizes in bytes, defaults filled in. Immutable by convention. */
+export type Config = Readonly<z.output<typeof CONFIG>>;
+
+let jsonSchema: JsonSchema | undefined;
+
+/** The JSON Schema (2020-12) of the configuration file, for editors and for the reference. */
+export function configJsonSchema(): JsonSchema {
+  jsonSchema ??= z.toJSONSchema(CONFIG, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  return jsonSchema;
+}
