@@ -2,7 +2,8 @@ import type { GuardKind } from '../pipeline/guard.ts';
 import { address } from './address.ts';
 import { connections } from './connections.ts';
 import { origin } from './origin.ts';
+import { rate } from './rate.ts';
 import { size } from './size.ts';
 
 /** Every guard there is, in the order in which they judge: cheap and general first. */
-export const GUARD_KINDS: readonly GuardKind[] = [address, origin, connections, size];
+export const GUARD_KINDS: readonly GuardKind[] = [address, origin, connections, size, rate];
