@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { type Revocation, Revocations } from './revocations.ts';
+
+function at(now: number) {
+  const time = { now };
+  const revocations = new Revocations({ now: () => time.now, monotonic: () => time.now });
+  return { time, revocations };
+}
+
+const revocation = (more: Partial<Revocation> = {}): Revocation => ({
+  by: 'subject',
+  value: 'alice',
+  issuedBefore: 1_000,
+  until: 10_000,
+  ...more,
+});
+
+describe('Revocations', () => {
+  it('touches what was issued before, and not what came after', () => {
+    const { revocations } = at(2_000);
+    revocations.add(revocation());
+    expect(revocations.find({ subject: 'alice', issuedAt: 999 })).toBeDefined();
+    expect(revocations.find({ subject: 'alice', issuedAt: 1_000 })).toBeUndefined();
+    expect(revocations.find({ subject: 'bob', issuedAt: 999 })).toBeUndefined();
+  });
+
+  it('counts a credential without a date as old', () => {
+    const { revocations } = at(2_000);
+    revocations.add(revocation());
+    expect(revocations.find({ subject: 'alice' })).toBeDefined();
+  });
+
+  it('takes a token id and a certificate whenever they were issued', () => {
+    const { revocations } = at(2_000);
+    revocations.add(revocation({ by: 'tokenId', value: 'j1' }));
+    revocations.add(revocation({ by: 'certificateSerial', value: '0a' }));
+    expect(revocations.find({ tokenId: 'j1', issuedAt: 5_000 })?.by).toBe('tokenId');
+    expect(revocations.find({ certificateSerial: '0a', issuedAt: 5_000 })?.by).toBe('certificateSerial');
+  });
+
+  it('does not mistake one kind of name for another', () => {
+    const { revocations } = at(2_000);
+    revocations.add(revocation({ by: 'tenant', value: 'alice' }));
+    expect(revocations.find({ subject: 'alice' })).toBeUndefined();
+  });
+
+  it('ends by itself', () => {
+    const { time, revocations } = at(2_000);
+    revocations.add(revocation());
+    time.now = 10_000;
+    expect(revocations.find({ subject: 'alice' })).toBeUndefined();
+  });
+
+  it('keeps the stricter of two', () => {
+    const { revocations } = at(2_000);
+    revocations.add(revocation({ issuedBefore: 1_500, until: 5_000 }));
+    revocations.add(revocation({ issuedBefore: 1_000, until: 9_000 }));
+    expect(revocations.find({ subject: 'alice', issuedAt: 1_200 })).toMatchObject({
+      issuedBefore: 1_500,
+      until: 9_000,
+    });
+    expect(revocations.size).toBe(1);
+  });
+
+  it('makes room by dropping what has ended, and refuses loudly when there is none', () => {
+    const { time, revocations } = at(0);
+    for (let i = 0; i < 100_000; i++) revocations.add(revocation({ value: `s${i}`, until: 5 }));
+    expect(() => revocations.add(revocation())).toThrow(RangeError);
+    time.now = 5;
+    revocations.add(revocation());
+    expect(revocations.size).toBe(1);
+  });
+});
