@@ -1,3 +1,4 @@
+import { RouteCounters } from './counters.ts';
 import type { EVENTS, EventName } from './events.ts';
 
 export type FieldValue = string | number | boolean | undefined;
@@ -14,6 +15,8 @@ export type FieldsOf<N extends EventName> = {
 export interface Recorder {
   /** Never throws, never waits. */
   event<N extends EventName>(name: N, fields: FieldsOf<N>): void;
+  /** What the hot path counts instead of telling events: the same object for the same route, across reloads. */
+  counters(route: string): RouteCounters;
 }
 
-export const silentRecorder: Recorder = { event() {} };
+export const silentRecorder: Recorder = { event() {}, counters: (route) => new RouteCounters(route) };
