@@ -1,4 +1,6 @@
 import type { IdentityKind } from '../pipeline/identity.ts';
+import { anonymous } from './anonymous.ts';
+import { jwt } from './jwt.ts';
 
 /** Every kind of identity there is. */
-export const IDENTITY_KINDS: readonly IdentityKind[] = [];
+export const IDENTITY_KINDS: readonly IdentityKind[] = [jwt, anonymous];

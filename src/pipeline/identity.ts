@@ -14,6 +14,10 @@ export interface Identity {
   identify(handshake: Handshake): MaybePromise<Identification>;
   /** Whether a credential may come by cookie: then the route must name its origins. */
   readonly readsCookie?: boolean;
+  /** Names of query parameters that hold a credential: neither a log nor an upstream may see them. */
+  readonly readsQuery?: readonly string[];
+  /** Called when the plan that it belongs to goes into service: fetches what the first client would else wait for. */
+  prepare?(): Promise<void>;
   /** A problem that makes this identity unable to answer, for the health report; undefined when all is well. */
   health?(): string | undefined;
 }

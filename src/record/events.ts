@@ -57,6 +57,12 @@ export const EVENTS = {
     counts: { sallyport_reloads_total: { outcome: 'failed' } },
     whole: true,
   },
+  'schema.open': {
+    level: 'warn',
+    fields: ['route', 'file', 'type'],
+    meaning: 'A schema does not say whether members that it does not name may come, so any may.',
+    whole: true,
+  },
   'gateway.fault': {
     level: 'error',
     fields: ['where', 'error', 'session', 'route'],
@@ -197,6 +203,12 @@ export const EVENTS = {
     fields: ['identity', 'source', 'error'],
     meaning: 'Signing keys could not be fetched; the ones at hand are used while they may be.',
     counts: { sallyport_key_refreshes_total: { outcome: 'failed' } },
+  },
+  'keys.refused': {
+    level: 'error',
+    fields: ['identity', 'source', 'reason'],
+    meaning:
+      'An identity provider publishes a key that is private, weak or broken; it verifies nothing here.',
   },
 
   // the operator

@@ -1,0 +1,32 @@
+import { type FetchLimits, fetchText, isSafeUrl } from './fetch.ts';
+import { parseObject } from './strict-json.ts';
+
+/** Why a provider's description of itself cannot be used. */
+export class DiscoveryError extends Error {
+  override readonly name = 'DiscoveryError';
+}
+
+/** Where a provider describes itself (OpenID Connect Discovery 1.0 §4). */
+export function discoveryUrl(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+}
+
+/**
+ * The URL of a provider's keys. What it says must name the very issuer that was asked (§4.3): else one provider could
+ * speak for another.
+ */
+export async function discoverJwks(
+  issuer: string,
+  limits: FetchLimits,
+  dangerouslyAllowHttp: boolean,
+): Promise<string> {
+  const text = await fetchText(discoveryUrl(issuer), limits);
+  const document = parseObject(Buffer.from(text));
+  if (!document) throw new DiscoveryError('the discovery document is not one JSON object');
+  if (document.issuer !== issuer)
+    throw new DiscoveryError('the discovery document names another issuer than the configuration');
+  const { jwks_uri: jwks } = document;
+  if (typeof jwks !== 'string' || !isSafeUrl(jwks, dangerouslyAllowHttp))
+    throw new DiscoveryError('the discovery document has no jwks_uri that is https');
+  return jwks;
+}

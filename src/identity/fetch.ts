@@ -1,0 +1,70 @@
+import { request as requestHttp } from 'node:http';
+import { type RequestOptions, request as requestHttps } from 'node:https';
+
+/** How a document may be fetched from an identity provider. */
+export interface FetchLimits {
+  /** From the first packet to the last byte, in milliseconds. */
+  readonly timeout: number;
+  /** Of the body, in bytes. */
+  readonly maxBytes: number;
+  /** What to trust in place of the system's authorities, PEM. */
+  readonly ca?: string | undefined;
+}
+
+/** Why a document could not be had: one line, without a URL's secrets. */
+export class FetchError extends Error {
+  override readonly name = 'FetchError';
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether a provider may be asked at this URL: `https:`, or plain `http:` to this very machine. Never with a password in it. */
+export function isSafeUrl(text: string, dangerouslyAllowHttp: boolean): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return false;
+  if (url.protocol === 'https:') return true;
+  return url.protocol === 'http:' && (dangerouslyAllowHttp || LOOPBACK.test(url.hostname));
+}
+
+/**
+ * The body of a 200 as text. Redirects, other statuses, compressed, larger and slower answers throw a FetchError: one
+ * deadline holds for all of it, so that a drip of bytes does not prolong it.
+ */
+export function fetchText(url: string, limits: FetchLimits): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const target = new URL(url);
+    const options: RequestOptions = {
+      agent: false,
+      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+      maxHeaderSize: 16_384,
+      rejectUnauthorized: true,
+      ...(limits.ca !== undefined && { ca: limits.ca }),
+    };
+    const request = (target.protocol === 'https:' ? requestHttps : requestHttp)(target, options);
+    const settle = (error: FetchError | undefined, text = '') => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve(text);
+      request.destroy();
+    };
+    const fail = (why: string) => settle(new FetchError(`${target.host}: ${why}`));
+    const timer = setTimeout(() => fail(`no whole answer within ${limits.timeout} ms`), limits.timeout);
+
+    request.on('error', (error) => fail(error.message));
+    request.on('response', (response) => {
+      if (response.statusCode !== 200) return fail(`answered ${response.statusCode}, not 200`);
+      if (response.headers['content-encoding']) return fail('a compressed answer was not asked for');
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > limits.maxBytes) fail(`the answer is larger than ${limits.maxBytes} bytes`);
+        else chunks.push(chunk);
+      });
+      response.on('error', (error) => fail(error.message));
+      response.on('end', () => settle(undefined, Buffer.concat(chunks).toString()));
+    });
+    request.end();
+  });
+}

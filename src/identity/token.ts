@@ -1,0 +1,122 @@
+import { type Refused, refuse } from '../pipeline/verdict.ts';
+import type { Algorithm } from './algorithms.ts';
+import { isObject, type JsonObject, parseObject } from './strict-json.ts';
+
+/** A token whose shape has been read and whose signature has not: nothing in it is true yet. */
+export interface UnverifiedToken {
+  readonly text: string;
+  readonly algorithm: Algorithm;
+  readonly keyId: string | undefined;
+  readonly claims: JsonObject;
+}
+
+/** What a token must look like before anyone computes anything for it. */
+export interface TokenShape {
+  readonly issuer: string;
+  readonly algorithms: ReadonlySet<string>;
+  /** Values of `typ` in `normalType` form; undefined accepts any, and none. */
+  readonly types: ReadonlySet<string> | undefined;
+  /** Milliseconds by which clocks may differ. */
+  readonly leeway: number;
+}
+
+/** A well-formed token that names another issuer: another identity may know it. */
+export const FOREIGN = Symbol('foreign');
+
+const MAX_HEADER = 2_048; // characters of base64url
+const MAX_KEY_ID = 256; // characters
+const MAX_DATE = 253_402_300_799; // 9999-12-31T23:59:59Z in seconds
+
+/**
+ * The cheap checks: three parts of canonical base64url, header and claims as strict JSON, an algorithm from the list, a
+ * sane key id, the type, the issuer, and an expiry that has not passed. What fails here costs no signature.
+ */
+export function readToken(
+  text: string,
+  shape: TokenShape,
+  now: number,
+): UnverifiedToken | Refused | typeof FOREIGN {
+  const parts = text.split('.');
+  if (parts.length !== 3 || !parts.every(isBase64url)) return malformed('it is not three parts of base64url');
+  const [head, body] = parts as [string, string, string];
+  if (head.length > MAX_HEADER) return malformed(`its header has more than ${MAX_HEADER} characters`);
+  const header = parseObject(Buffer.from(head, 'base64url'));
+  const claims = parseObject(Buffer.from(body, 'base64url'));
+  if (!header || !claims) return malformed('header or claims are not one JSON object with unique members');
+  return (
+    refuseHeader(header, shape) ??
+    (typeof claims.iss === 'string' && claims.iss !== shape.issuer ? FOREIGN : undefined) ??
+    refuseClaims(claims, shape, now) ?? {
+      text,
+      algorithm: header.alg as Algorithm,
+      keyId: header.kid as string | undefined,
+      claims,
+    }
+  );
+}
+
+/**
+ * The alphabet of RFC 4648 §5 without padding, in the one form each value has: the last character's unused bits are
+ * zero, so that a token has one text. An empty part is not base64url here: an empty signature is never one.
+ */
+export function isBase64url(part: string): boolean {
+  if (!/^[A-Za-z0-9_-]+$/.test(part)) return false;
+  const rest = part.length % 4;
+  if (rest === 0) return true;
+  if (rest === 1) return false;
+  return (rest === 2 ? /[AQgw]$/ : /[AEIMQUYcgkosw048]$/).test(part);
+}
+
+/** RFC 7515 §4.1.9: a media type, in any case, `application/` left out or not. */
+export function normalType(type: string): string {
+  const lower = type.toLowerCase();
+  return lower.includes('/') ? lower : `application/${lower}`;
+}
+
+function refuseHeader(header: JsonObject, { algorithms, types }: TokenShape): Refused | undefined {
+  const { alg, kid, typ } = header;
+  if (typeof alg !== 'string' || !algorithms.has(alg)) return invalid('its algorithm is not one of the list');
+  // No extension of RFC 7515 §4.1.11 is understood, RFC 7797's `b64` included.
+  if (header.crit !== undefined || header.b64 !== undefined) return invalid('it has a critical extension');
+  if (kid !== undefined && !isKeyId(kid)) return malformed('its key id is not a short, printable text');
+  if (types && !(typeof typ === 'string' && types.has(normalType(typ))))
+    return invalid('its type (typ) is not the one required');
+  return undefined;
+}
+
+function isKeyId(kid: unknown): boolean {
+  return typeof kid === 'string' && kid.length <= MAX_KEY_ID && /^[\x20-\x7e]+$/.test(kid);
+}
+
+function refuseClaims(claims: JsonObject, { leeway }: TokenShape, now: number): Refused | undefined {
+  const { exp, nbf, iat } = claims;
+  if (!isDate(exp)) return invalid('its expiry (exp) is missing or not a date');
+  if ((nbf !== undefined && !isDate(nbf)) || (iat !== undefined && !isDate(iat)))
+    return invalid('its nbf or iat is not a date');
+  if (exp * 1_000 + leeway <= now) return refuse('credential_expired', 'the token has run out');
+  return isOtherKind(claims)
+    ? invalid('it is an ID, refresh or event token, not an access token')
+    : undefined;
+}
+
+function isDate(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= MAX_DATE;
+}
+
+/**
+ * Tokens that the same issuer signs for another purpose and that name themselves in their claims: OpenID Connect's hashes,
+ * security events (RFC 8417), Keycloak's `typ`, Cognito's `token_use`.
+ */
+function isOtherKind(claims: JsonObject): boolean {
+  if ('at_hash' in claims || 'c_hash' in claims || isObject(claims.events)) return true;
+  if (typeof claims.typ === 'string' && /^(id|refresh|offline|logout)$/i.test(claims.typ)) return true;
+  return claims.token_use === 'id' || claims.token_use === 'refresh';
+}
+
+function malformed(reason: string): Refused {
+  return refuse('credential_malformed', `not a token: ${reason}`);
+}
+
+function invalid(reason: string): Refused {
+  return refuse('credential_invalid', `the token is not accepted: ${reason}`);
+}
