@@ -70,10 +70,12 @@ export class Log {
     if (!sink) return;
     await new Promise<void>((done) => {
       const timer = setTimeout(done, CLOSE_TIMEOUT);
-      sink.once('close', () => {
+      const finish = (): void => {
         clearTimeout(timer);
         done();
-      });
+      };
+      sink.once('close', finish);
+      sink.once('error', finish);
       sink.end();
     });
   }
