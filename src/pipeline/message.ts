@@ -25,4 +25,6 @@ export interface Message {
   readonly body: unknown;
   /** The part that the type's schema describes: the whole for `json`, `params` for json-rpc, the payload for ocpp. */
   readonly content: unknown;
+  /** A message of the dialect's own protocol (a `ping`, an error answer), checked whole by the dialect: it needs no schema. */
+  readonly framing?: true;
 }

@@ -54,7 +54,7 @@ export class Documents {
   open(file: string): SchemaDocument {
     const known = this.#open.get(file);
     if (known) return known;
-    const document = new SchemaDocument(file, this.#read(file));
+    const document = new SchemaDocument(file, this.#context.read(file));
     this.#open.set(file, document);
     return document;
   }
@@ -70,14 +70,6 @@ export class Documents {
       throw new Error(`a $ref may not leave the folder ${this.#folder}`);
     }
     return this.open(target);
-  }
-
-  #read(file: string): string {
-    try {
-      return this.#context.read(file);
-    } catch (error) {
-      throw new SchemaFault(`cannot be read: ${(error as Error).message}`, file);
-    }
   }
 }
 

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { OptionsError } from '../pipeline/context.ts';
+import type { Dialect, DialectKind, Notice } from '../pipeline/dialect.ts';
+import type { Message } from '../pipeline/message.ts';
+import type { Refused } from '../pipeline/verdict.ts';
+import { isId, isType, MAX_ID, MAX_TYPE, malformed } from './envelope.ts';
+import { isUnreadable, parseText } from './json-text.ts';
+import { compilePointer, pointer } from './pointer.ts';
+import { Template } from './template.ts';
+
+const jsonOptions = z.strictObject({
+  /** Where a message says its type. Every message must then have one. */
+  type: pointer.optional(),
+  /** Where a message carries the id that an answer refers to. A message may do without. */
+  id: pointer.optional(),
+  /** What the sender of a refused message is told: JSON with {type}, {id}, {code}, {reason} and {retryAfter} (ms). */
+  refusal: z.string().max(4096).optional(),
+  /** What the gateway says at connect (a deprecation): JSON with {note}. */
+  greeting: z.string().max(4096).optional(),
+});
+
+type JsonOptions = z.infer<typeof jsonOptions>;
+
+/** Any JSON protocol whose messages say their type and id at fixed places. */
+export const json: DialectKind<JsonOptions> = {
+  name: 'json',
+  json: true,
+  options: jsonOptions,
+  traits: ({ type }) => (type === undefined ? {} : { typeAt: type }),
+  create(options) {
+    const read = reader(options);
+    const refusal = template(options, 'refusal', ['type', 'id', 'code', 'reason', 'retryAfter']);
+    const greeting = template(options, 'greeting', ['note']);
+    return {
+      read,
+      refuse: (messages, notice) =>
+        answers(notice) ? refusal?.render(filled(messages[0], notice)) : undefined,
+      greet: (note) => greeting?.render({ note }),
+    };
+  },
+};
+
+function reader(options: JsonOptions): Dialect['read'] {
+  const typeOf = options.type === undefined ? undefined : compilePointer(options.type);
+  const idOf = options.id === undefined ? undefined : compilePointer(options.id);
+  const wrongType = malformed(`${options.type} must be a string of 1 to ${MAX_TYPE} characters`);
+  const wrongId = malformed(`${options.id} must be an integer or a string of at most ${MAX_ID} characters`);
+  return (payload): Message | Refused => {
+    const body = parseText(payload);
+    if (isUnreadable(body)) return body;
+    const type = typeOf?.(body);
+    if (typeOf && !isType(type)) return wrongType;
+    const id = idOf?.(body);
+    if (id !== undefined && !isId(id)) return wrongId;
+    return { direction: payload.direction, type: type as string | undefined, id, body, content: body };
+  };
+}
+
+/** The template is the client's language; what a server sent wrong is dropped or closed. */
+function answers(notice: Notice): boolean {
+  return notice.direction === 'client';
+}
+
+function filled(message: Message | undefined, notice: Notice) {
+  const { code, reason, retryAfter } = notice;
+  return { type: message?.type, id: message?.id, code, reason, retryAfter };
+}
+
+function template<Name extends string>(
+  options: JsonOptions,
+  key: 'refusal' | 'greeting',
+  names: readonly Name[],
+): Template<Name> | undefined {
+  const text = options[key];
+  if (text === undefined) return undefined;
+  try {
+    return new Template(text, names);
+  } catch (error) {
+    throw new OptionsError([{ path: [key], message: (error as Error).message }]);
+  }
+}

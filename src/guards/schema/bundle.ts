@@ -1,0 +1,178 @@
+import type { Documents, SchemaDocument, Segments } from './documents.ts';
+import type { SchemaFault } from './fault.ts';
+import { DRAFT_URIS, type Draft, KEYWORDS, REFUSED_KEYWORDS } from './keywords.ts';
+import { compilePattern } from './patterns.ts';
+import { isSchemaObject, type JsonSchema, mapKeyword, type SchemaObject } from './walk.ts';
+
+/** One schema with everything it refers to, free of files: `$ref`s lead to `definitions` by name alone. */
+export interface Bundle {
+  readonly draft: Draft;
+  readonly root: JsonSchema;
+  readonly definitions: ReadonlyMap<string, JsonSchema>;
+  /** The fault at a place of the bundle, as one at the place of the document that it was copied from. */
+  faultAt(place: Segments, message: string): SchemaFault;
+}
+
+/** Nesting of a schema beyond this is taken for a mistake (or an attack on the loader's stack). */
+const MAX_NESTING = 200;
+const MAX_DEFINITIONS = 5_000;
+
+/** Where definitions stand in a bundle, by draft. */
+export const DEFINITIONS_KEYWORD: Readonly<Record<Draft, string>> = {
+  'draft-07': 'definitions',
+  '2020-12': '$defs',
+};
+
+/**
+ * Collects the schema at a place of a document. Annotations are left out; unknown keywords, remote references and
+ * references out of the folder are faults.
+ */
+export function bundle(documents: Documents, document: SchemaDocument, at: Segments, draft: Draft): Bundle {
+  const bundler = new Bundler(documents, draft);
+  const root = bundler.copy(document, at, document.at(at));
+  return {
+    draft,
+    root,
+    definitions: bundler.definitions,
+    faultAt(place, message) {
+      const origin = place[0] === DEFINITIONS_KEYWORD[draft] ? bundler.origins.get(`${place[1]}`) : undefined;
+      return origin
+        ? origin.document.fault([...origin.at, ...place.slice(2)], message)
+        : document.fault([...at, ...place], message);
+    },
+  };
+}
+
+class Bundler {
+  readonly definitions = new Map<string, JsonSchema>();
+  /** Where each definition was copied from. */
+  readonly origins = new Map<string, { readonly document: SchemaDocument; readonly at: Segments }>();
+  readonly #documents: Documents;
+  readonly #draft: Draft;
+  /** Names of definitions by file and place. */
+  readonly #names = new Map<string, string>();
+
+  constructor(documents: Documents, draft: Draft) {
+    this.#documents = documents;
+    this.#draft = draft;
+  }
+
+  copy(document: SchemaDocument, at: Segments, value: unknown): JsonSchema {
+    if (typeof value === 'boolean') return value;
+    if (!isSchemaObject(value)) throw document.fault(at, 'a schema is an object, true or false');
+    if (at.length > MAX_NESTING) throw document.fault(at, `a schema may nest ${MAX_NESTING} deep`);
+    const entries = Object.entries(value).map(([keyword, held]) =>
+      this.#keyword(document, at, keyword, held),
+    );
+    const copied = Object.fromEntries(entries.filter((entry) => entry !== undefined));
+    if ('$ref' in copied && this.#draft === 'draft-07' && Object.keys(copied).length > 1) {
+      throw document.fault(
+        [...at, '$ref'],
+        'draft-07 ignores what stands beside a $ref; put both under allOf',
+      );
+    }
+    return copied;
+  }
+
+  #keyword(
+    document: SchemaDocument,
+    at: Segments,
+    keyword: string,
+    held: unknown,
+  ): [string, unknown] | undefined {
+    const here = [...at, keyword];
+    if (keyword === '$ref') return ['$ref', this.#follow(document, here, held)];
+    const refused = Object.hasOwn(REFUSED_KEYWORDS, keyword) ? REFUSED_KEYWORDS[keyword] : undefined;
+    if (refused) throw document.fault(here, `${keyword}: ${refused}`);
+    if (keyword.startsWith('x-')) return undefined;
+    const row = Object.hasOwn(KEYWORDS[this.#draft], keyword) ? KEYWORDS[this.#draft][keyword] : undefined;
+    if (!row) throw document.fault(here, `${keyword} is no keyword of JSON Schema ${this.#draft}`);
+    if (row.holds === 'note') return undefined;
+    checkPatterns(document, here, keyword, held);
+    const copied = mapKeyword(row.holds, held, here, row.inPlace, (part, place) =>
+      this.copy(document, place, part),
+    );
+    return [keyword, copied];
+  }
+
+  /** The reference inside the bundle that stands for a `$ref` as written. */
+  #follow(document: SchemaDocument, at: Segments, reference: unknown): string {
+    if (typeof reference !== 'string') throw document.fault(at, '$ref is a string');
+    const [target, place] = this.#resolve(document, at, reference);
+    const key = `${target.file}#${JSON.stringify(place)}`;
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      name = `d${this.#names.size}`;
+      if (this.#names.size >= MAX_DEFINITIONS) throw document.fault(at, 'too many references');
+      this.#names.set(key, name);
+      this.origins.set(name, { document: target, at: place });
+      this.definitions.set(name, this.copy(target, place, target.at(place)));
+    }
+    return `#/${DEFINITIONS_KEYWORD[this.#draft]}/${name}`;
+  }
+
+  #resolve(document: SchemaDocument, at: Segments, reference: string): [SchemaDocument, Segments] {
+    let found: [SchemaDocument, Segments | undefined];
+    try {
+      found = resolveReference(this.#documents, document, reference);
+    } catch (error) {
+      // a fault in the other document knows its own place
+      if ((error as Error).name === 'SchemaFault') throw error;
+      throw document.fault(at, `$ref ${reference}: ${(error as Error).message}`);
+    }
+    const [target, place] = found;
+    if (!place || target.at(place) === undefined) throw document.fault(at, `$ref ${reference} leads nowhere`);
+    const declared = draftOf(target.value);
+    if (target !== document && declared !== undefined && declared !== this.#draft) {
+      throw document.fault(at, `$ref ${reference} leads from ${this.#draft} to ${declared}`);
+    }
+    return [target, place];
+  }
+}
+
+/** Patterns are compiled here too, where their place is known. */
+function checkPatterns(document: SchemaDocument, at: Segments, keyword: string, held: unknown): void {
+  const patterns =
+    keyword === 'pattern' ? [held] : keyword === 'patternProperties' ? Object.keys(held ?? {}) : [];
+  for (const pattern of patterns) {
+    try {
+      if (typeof pattern === 'string') compilePattern(pattern);
+    } catch (error) {
+      throw document.fault(at, `pattern ${pattern}: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Where a reference leads: a document and a place in it, undefined if an anchor is not there. Throws plain Errors. */
+export function resolveReference(
+  documents: Documents,
+  from: SchemaDocument,
+  reference: string,
+): [SchemaDocument, Segments | undefined] {
+  const hash = reference.indexOf('#');
+  const path = hash < 0 ? reference : reference.slice(0, hash);
+  const fragment = hash < 0 ? '' : decodeURIComponent(reference.slice(hash + 1));
+  const document = path === '' ? from : documents.neighbour(from, path);
+  if (fragment === '') return [document, []];
+  if (fragment.startsWith('/')) {
+    const names = fragment.slice(1).split('/');
+    return [document, names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))];
+  }
+  return [document, findAnchor(document.value, fragment, [])];
+}
+
+/** The draft that a document declares; undefined if it declares none. Throws nothing: unknown ones are undefined. */
+export function draftOf(value: unknown): Draft | undefined {
+  const uri = isSchemaObject(value) ? value.$schema : undefined;
+  return typeof uri === 'string' ? DRAFT_URIS[uri.replace(/#$/, '')] : undefined;
+}
+
+function findAnchor(value: unknown, name: string, at: Segments): Segments | undefined {
+  if (typeof value !== 'object' || value === null || at.length > MAX_NESTING) return undefined;
+  if ((value as SchemaObject).$anchor === name || (value as SchemaObject).$id === `#${name}`) return at;
+  for (const [key, part] of Object.entries(value)) {
+    const found = findAnchor(part, name, [...at, key]);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,144 @@
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { type Refused, refuse, type Violation } from '../../pipeline/verdict.ts';
+import { type Bundle, DEFINITIONS_KEYWORD } from './bundle.ts';
+import { COST_KEYWORD, meterBundle } from './cost.ts';
+import type { SchemaFault } from './fault.ts';
+import { FORMATS } from './formats.ts';
+import type { Draft } from './keywords.ts';
+import { lift, refill, spend, TooCostly } from './meter.ts';
+import { compilePattern } from './patterns.ts';
+import { allUnique } from './unique-items.ts';
+import { isSchemaObject } from './walk.ts';
+
+/** Judges the content of a message: undefined if it satisfies its schema. Never throws. */
+export type Validator = (content: unknown) => Refused | undefined;
+
+const OPTIONS: Options = {
+  strict: true,
+  strictRequired: false,
+  strictTuples: false,
+  allowUnionTypes: true,
+  // its check would run the pattern on the engine of the runtime
+  allowMatchingProperties: true,
+  // data is judged as it was sent: nothing coerced, filled in or removed
+  $data: false,
+  coerceTypes: false,
+  useDefaults: false,
+  removeAdditional: false,
+  // what a message did not send is not there: `toString` is no property of {}
+  ownProperties: true,
+  allErrors: false,
+  logger: false,
+  // 0.1 is no binary fraction: without this, 0.3 is no multiple of it
+  multipleOfPrecision: 9,
+  formats: FORMATS,
+  code: { regExp: Object.assign(compilePattern, { code: 'compilePattern' }), optimize: true },
+};
+
+/** Compiles schemas to functions, at load. One for each contract and draft. */
+export class Compiler {
+  readonly #ajv: Ajv;
+  readonly #draft: Draft;
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+    this.#ajv = draft === '2020-12' ? new Ajv2020(OPTIONS) : new Ajv(OPTIONS);
+    this.#ajv.addKeyword({
+      keyword: COST_KEYWORD,
+      errors: false,
+      before: 'not',
+      compile: (units: number) => () => {
+        spend(units);
+        return true;
+      },
+    });
+    this.#ajv.removeKeyword('uniqueItems');
+    this.#ajv.addKeyword({
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      errors: false,
+      error: { message: 'must NOT have duplicate items' },
+      compile: (wanted: boolean) => (items: readonly unknown[]) => !wanted || allUnique(items),
+    });
+  }
+
+  /** Throws the SchemaFault that says what is wrong with the schema, and where. */
+  compile(bundle: Bundle): Validator {
+    lift();
+    const { root, definitions } = meterBundle(bundle);
+    const schema = isSchemaObject(root)
+      ? { ...root, [DEFINITIONS_KEYWORD[this.#draft]]: Object.fromEntries(definitions) }
+      : root;
+    if (!this.#ajv.validateSchema(schema)) throw metaFault(bundle, this.#ajv.errors?.[0]);
+    try {
+      const check = this.#ajv.compile(schema);
+      return (content) => judge(check, content);
+    } catch (error) {
+      throw compileFault(bundle, (error as Error).message);
+    }
+  }
+}
+
+/** The schema is no schema: ajv tells where in the bundle. */
+function metaFault(bundle: Bundle, error: ErrorObject | undefined): SchemaFault {
+  const place = error?.instancePath.split('/').slice(1).map(unescaped) ?? [];
+  return bundle.faultAt(place, `${place.at(-1) ?? 'the schema'} ${error?.message ?? 'is invalid'}`);
+}
+
+/** The schema is one that is not compiled (a misused keyword, an unknown format): the message quotes the place. */
+function compileFault(bundle: Bundle, message: string): SchemaFault {
+  const pointer = /"#(\/[^"]*)?"/.exec(message)?.[1] ?? '';
+  const place = pointer
+    .split('/')
+    .slice(1)
+    .map((name) => unescaped(decodeURIComponent(name)));
+  return bundle.faultAt(place, message.replace(/^strict mode: /, '').replace(/ at (?:path )?"#[^"]*"/, ''));
+}
+
+function unescaped(name: string): string {
+  return name.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function judge(check: ValidateFunction, content: unknown): Refused | undefined {
+  refill();
+  try {
+    return check(content) ? undefined : invalid(check.errors);
+  } catch (error) {
+    if (error instanceof TooCostly) return TOO_COSTLY;
+    if (error instanceof RangeError) return TOO_DEEP;
+    throw error;
+  }
+}
+
+const TOO_COSTLY = Object.freeze(refuse('schema_invalid', 'too costly to check'));
+/** The stack ran out inside a recursive schema; the guard `json` bounds depth long before. */
+const TOO_DEEP = Object.freeze(refuse('schema_invalid', 'nests too deep to check'));
+
+const VIOLATIONS: Readonly<Record<string, Violation>> = {
+  required: 'missing',
+  dependentRequired: 'missing',
+  dependencies: 'missing',
+  minItems: 'missing',
+  minProperties: 'missing',
+  maxItems: 'extra',
+  maxProperties: 'extra',
+  additionalProperties: 'extra',
+  additionalItems: 'extra',
+  unevaluatedProperties: 'extra',
+  unevaluatedItems: 'extra',
+  type: 'type',
+};
+
+/** Characters of the place in the message that are told: names in it may be the sender's. */
+const MAX_PLACE = 100;
+
+/** Names the place and the rule, never the value. Of alternatives it names the choice, not each that failed. */
+function invalid(errors: readonly ErrorObject[] | null | undefined): Refused {
+  const error = errors?.at(-1)?.keyword === 'if' ? errors[0] : errors?.at(-1);
+  if (!error) return refuse('schema_invalid', 'does not satisfy its schema');
+  const place = error.instancePath.slice(0, MAX_PLACE).replace(/[^\w./~$@-]/g, '?');
+  const reason = `${place || '/'} ${error.message ?? 'is invalid'}`;
+  return { ...refuse('schema_invalid', reason), violation: VIOLATIONS[error.keyword] ?? 'value' };
+}
