@@ -25,7 +25,7 @@ const identitiesExist: Check = (value) => {
     .filter(({ name }) => !known.includes(name))
     .map(({ path, name }) => ({
       path,
-      message: `there is no identity ${JSON.stringify(name)}`,
+      message: 'there is no identity of this name',
       expected: known.length > 0 ? `one of ${known.join(', ')}` : undefined,
       nearest: nearest(name, known),
     }));

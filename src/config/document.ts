@@ -60,7 +60,12 @@ class Reader {
         uniqueKeys: false,
       });
       this.#document = document;
-      for (const error of document.errors) this.#fault([], this.#placeAt(error.pos[0]), error.message);
+      for (const { code, message, pos } of document.errors)
+        this.#fault(
+          [],
+          this.#placeAt(pos[0]),
+          code === 'MULTIPLE_DOCS' ? 'a second document begins here' : message,
+        );
       if (document.directives?.yaml.explicit === true)
         this.#fault([], { line: 1, column: 1 }, 'a %YAML directive has no meaning here');
       if (document.errors.length > 0) return undefined;

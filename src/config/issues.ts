@@ -72,7 +72,8 @@ function findingsOf(issue: Issue, base: ConfigPath, value: unknown, schema: Json
 
 /** Patterns and refinements say what they want as a noun (`a duration like 10s`), or what is wrong as a sentence. */
 function saidByItself(path: ConfigPath, text: string): Finding {
-  if (!/^(an?|one|at least|at most|between|printable) /.test(text)) return { path, message: text };
+  if (/^(at least|at most|between) /.test(text)) return { path, message: `must be ${text}` };
+  if (!/^(an?|one|printable) /.test(text)) return { path, message: text };
   return { path, message: 'not of the right form', expected: text };
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { conflictsOf } from './checks.ts';
+import type { z } from 'zod';
+import { type Conflict, conflictsOf } from './checks.ts';
 import { type Reading, readDocument } from './document.ts';
 import type { Environment } from './environment.ts';
 import { readFault, readText } from './files.ts';
@@ -8,18 +9,22 @@ import { Places } from './places.ts';
 import { type ConfigPath, type ConfigProblem, pathText } from './problem.ts';
 import { CONFIG, type Config, configJsonSchema } from './schema.ts';
 
-/** A configuration that is right in itself: its files and expressions are looked at by `compilePlan`. */
-export interface Loaded {
+/** A configuration as written, whatever may be wrong with it. */
+export interface Written {
   /** Absolute; where relative paths start. */
   readonly directory: string;
   /** As the user named it; what problems are reported under. */
   readonly file: string;
   /** The absolute path of the file; undefined for a configuration that a program made. */
   readonly source: string | undefined;
-  readonly config: Config;
-  /** As written, before units and defaults. */
-  readonly written: unknown;
+  /** Before units and defaults; undefined if it could not even be read. */
+  readonly value: unknown;
   readonly places: Places;
+}
+
+/** A configuration that is right in itself: its files and expressions are looked at by `compilePlan`. */
+export interface Loaded extends Written {
+  readonly config: Config;
 }
 
 /** Larger than any configuration, smaller than what could hurt, in bytes. */
@@ -28,14 +33,10 @@ const MAX_BYTES = 1_048_576;
 /**
  * Reads a configuration file: YAML (or JSON, which is YAML), with `${NAME}` from the environment.
  *
- * @returns the configuration, or every problem that it has. Never throws.
+ * @returns the configuration, or every problem that it has by itself. Never throws.
  */
 export function loadConfig(file: string, environment: Environment = process.env): Loaded | ConfigProblem[] {
-  try {
-    return parseConfig(file, readText(file, MAX_BYTES), environment);
-  } catch (error) {
-    return [{ file, line: 1, column: 1, path: '', message: readFault(error) }];
-  }
+  return loadedOf(examineFile(file, environment));
 }
 
 /** As `loadConfig`, for a text that would stand in `file`. */
@@ -44,42 +45,99 @@ export function parseConfig(
   text: string,
   environment: Environment = process.env,
 ): Loaded | ConfigProblem[] {
-  return examine(file, path.resolve(file), readDocument(file, text, environment));
+  return loadedOf(examineText(file, text, environment));
 }
 
 /** As `loadConfig`, for values that a program made; `directory` is where relative paths start. */
 export function fromValues(values: unknown, directory: string): Loaded | ConfigProblem[] {
-  const reading = { value: values, places: new Places(), problems: [], fromEnvironment: new Set<string>() };
-  return examine('(program)', undefined, reading, path.resolve(directory));
+  const reading = {
+    value: values,
+    places: new Places(),
+    problems: [],
+    fromEnvironment: NONE,
+  };
+  return loadedOf(
+    examine({ file: '(program)', source: undefined, directory: path.resolve(directory) }, reading),
+  );
 }
 
 export function isLoaded(result: Loaded | readonly ConfigProblem[]): result is Loaded {
   return !Array.isArray(result);
 }
 
-function examine(
-  file: string,
-  source: string | undefined,
-  reading: Reading,
-  directory = path.dirname(source ?? '.'),
-): Loaded | ConfigProblem[] {
+/** Everything that one reading of a configuration brought to light. */
+export interface Examined {
+  readonly written: Written;
+  readonly problems: readonly ConfigProblem[];
+  /** What the schema found, for those who want to go on with the rest. */
+  readonly issues: readonly z.core.$ZodIssue[];
+  /** Only if there are no problems. */
+  readonly config: Config | undefined;
+}
+
+export function examineFile(file: string, environment: Environment): Examined {
+  try {
+    return examineText(file, readText(file, MAX_BYTES), environment);
+  } catch (error) {
+    const problem = { file, line: 1, column: 1, path: '', message: readFault(error) };
+    return examine(sourceOf(file), { ...NOTHING, problems: [problem] });
+  }
+}
+
+export function examineText(file: string, text: string, environment: Environment): Examined {
+  return examine(sourceOf(file), readDocument(file, text, environment));
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const NOTHING: Reading = { value: undefined, places: new Places(), problems: [], fromEnvironment: NONE };
+
+type Source = Pick<Written, 'file' | 'source' | 'directory'>;
+
+function sourceOf(file: string): Source {
+  const source = path.resolve(file);
+  return { file, source, directory: path.dirname(source) };
+}
+
+function examine(source: Source, reading: Reading): Examined {
   const { places } = reading;
-  if (reading.value === undefined) return [...reading.problems];
+  if (reading.value === undefined)
+    return {
+      written: { ...source, value: undefined, places },
+      problems: reading.problems,
+      issues: [],
+      config: undefined,
+    };
   const { value, parsed } = parse(reading);
-  const problems = [
+  const written = { ...source, value, places };
+  const issues = parsed.error?.issues ?? [];
+  // A value that could not be read is not also called wrong.
+  const unread = new Set(reading.problems.map((problem) => problem.path));
+  const problems = inOrder([
     ...reading.problems,
-    ...(parsed.error ? problemsOf(parsed.error.issues, value, configJsonSchema(), file, places) : []),
-    ...conflictsOf(value).map(({ path: at, message, expected, nearest }) => ({
-      file,
-      ...places.ofValue(at),
-      path: pathText(at),
-      message,
-      ...(expected !== undefined && { expected }),
-      ...(nearest !== undefined && { nearest }),
-    })),
-  ];
-  if (problems.length > 0 || !parsed.data) return inOrder(problems);
-  return { directory, file, source, config: parsed.data, written: value, places };
+    ...problemsOf(issues, value, configJsonSchema(), source.file, places).filter(
+      ({ path: at }) => !unread.has(at),
+    ),
+    ...conflictsOf(value).map((conflict) => problemOf(conflict, written)),
+  ]);
+  return { written, problems, issues, config: problems.length === 0 ? parsed.data : undefined };
+}
+
+function problemOf(
+  { path: at, message, expected, nearest }: Conflict,
+  { file, places }: Written,
+): ConfigProblem {
+  return {
+    file,
+    ...places.ofValue(at),
+    path: pathText(at),
+    message,
+    ...(expected !== undefined && { expected }),
+    ...(nearest !== undefined && { nearest }),
+  };
+}
+
+function loadedOf({ written, config, problems }: Examined): Loaded | ConfigProblem[] {
+  return config ? { ...written, config } : [...problems];
 }
 
 /** A text that came from the environment may stand where a number or a truth value is wanted. */

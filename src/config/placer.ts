@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { OptionsError, type OptionsProblem } from '../pipeline/context.ts';
 import { FileError } from './files.ts';
-import type { Loaded } from './load.ts';
+import type { Written } from './load.ts';
 import { type ConfigPath, type ConfigProblem, pathText } from './problem.ts';
 
 /** Runs the builders of parts, and gives what they complain of its place in the configuration. */
 export class Placer {
   readonly problems: ConfigProblem[] = [];
-  readonly #loaded: Loaded;
+  readonly #written: Written;
 
-  constructor(loaded: Loaded) {
-    this.#loaded = loaded;
+  constructor(written: Written) {
+    this.#written = written;
   }
 
   /** @param at what `work` was given, to which the paths of its problems are relative */
@@ -26,8 +26,8 @@ export class Placer {
   }
 
   fault(at: ConfigPath, message: string): void {
-    const place = this.#loaded.places.ofValue(at);
-    this.problems.push({ file: this.#loaded.file, ...place, path: pathText(at), message });
+    const place = this.#written.places.ofValue(at);
+    this.problems.push({ file: this.#written.file, ...place, path: pathText(at), message });
   }
 
   #option(at: ConfigPath, problem: OptionsProblem): void {
@@ -49,7 +49,7 @@ export class Placer {
   #unreadable(at: ConfigPath, error: FileError): void {
     const part = at.reduce<unknown>(
       (found, step) => (found as Record<string | number, unknown>)?.[step],
-      this.#loaded.written,
+      this.#written.value,
     );
     const below = pathTo(part, error.written) ?? [];
     for (const { message } of error.problems) this.fault([...at, ...below], message);
@@ -57,7 +57,7 @@ export class Placer {
 
   /** As the user would name it, who named the configuration. */
   #nameOf(file: string): string {
-    const { directory, file: named } = this.#loaded;
+    const { directory, file: named } = this.#written;
     const absolute = path.resolve(directory, file);
     return path.join(path.dirname(named), path.relative(directory, absolute));
   }

@@ -4,16 +4,14 @@ import { frameLimits, size } from '../guards/size.ts';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
 import type { RouteContext } from '../pipeline/context.ts';
 import { traitsOf } from '../pipeline/dialect.ts';
-import type { Guard } from '../pipeline/guard.ts';
 import type { Direction } from '../pipeline/message.ts';
 import type { Armed, NamedIdentity, Plan, RoutePlan, UpstreamPlan } from '../pipeline/route.ts';
-import { RouteCounters } from '../record/counters.ts';
 import type { Services } from '../store/services.ts';
 import { pick } from './assemble.ts';
 import { ConfigFiles } from './files.ts';
-import { inOrder, type Loaded } from './load.ts';
+import { inOrder, type Loaded, type Written } from './load.ts';
 import { matcher } from './match.ts';
-import { kindOf } from './one-kind.ts';
+import { kindOf, type OneKind } from './one-kind.ts';
 import { Placer } from './placer.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import type { Route } from './route.ts';
@@ -38,17 +36,29 @@ export function compilePlan(
   services: Services,
   previous?: Plan,
 ): CompiledPlan | ConfigProblem[] {
-  const compiler = new Compiler(loaded, services);
-  const identities = compiler.identities();
-  const routes = compiler.routes(identities);
-  if (compiler.problems.length > 0) return inOrder(compiler.problems);
+  const { identities, routes, files, problems } = compileParts(loaded, loaded.config, services);
+  if (problems.length > 0) return inOrder(problems);
   return {
     generation: (previous?.generation ?? 0) + 1,
     routes,
     match: matcher(routes),
     identities: [...identities].map(([name, identity]) => ({ name, identity })),
-    files: compiler.files,
+    files,
   };
+}
+
+/** The parts that are built, as parsed; undefined stands for a route that cannot be. */
+export interface Parts {
+  readonly identities: Readonly<Record<string, OneKind>>;
+  readonly routes: readonly (Route | undefined)[];
+}
+
+/** Builds what there is, and says what is wrong with it. */
+export function compileParts(written: Written, parts: Parts, services: Services) {
+  const compiler = new Compiler(written, parts, services);
+  const identities = compiler.identities();
+  const routes = compiler.routes(identities);
+  return { identities, routes, files: compiler.files, problems: compiler.problems };
 }
 
 export function isPlan(result: CompiledPlan | readonly ConfigProblem[]): result is CompiledPlan {
@@ -58,16 +68,18 @@ export function isPlan(result: CompiledPlan | readonly ConfigProblem[]): result 
 type Identities = ReadonlyMap<string, NamedIdentity['identity']>;
 
 class Compiler {
-  readonly #loaded: Loaded;
+  readonly #written: Written;
+  readonly #parts: Parts;
   readonly #services: Services;
   readonly #files: ConfigFiles;
   readonly #placer: Placer;
 
-  constructor(loaded: Loaded, services: Services) {
-    this.#loaded = loaded;
+  constructor(written: Written, parts: Parts, services: Services) {
+    this.#written = written;
+    this.#parts = parts;
     this.#services = services;
-    this.#files = new ConfigFiles(loaded.directory);
-    this.#placer = new Placer(loaded);
+    this.#files = new ConfigFiles(written.directory);
+    this.#placer = new Placer(written);
   }
 
   get problems(): readonly ConfigProblem[] {
@@ -75,13 +87,13 @@ class Compiler {
   }
 
   get files(): readonly string[] {
-    const { source } = this.#loaded;
+    const { source } = this.#written;
     return source === undefined ? this.#files.seen : [source, ...this.#files.seen];
   }
 
   identities(): Identities {
     const built = new Map<string, NamedIdentity['identity']>();
-    for (const [name, value] of Object.entries(this.#loaded.config.identities)) {
+    for (const [name, value] of Object.entries(this.#parts.identities)) {
       const chosen = kindOf(IDENTITY_KINDS, value);
       if (!chosen) continue;
       const { kind, options } = chosen;
@@ -94,8 +106,8 @@ class Compiler {
   }
 
   routes(identities: Identities): RoutePlan[] {
-    return this.#loaded.config.routes.flatMap(
-      (route, index) => this.#route(route, ['routes', index], identities) ?? [],
+    return this.#parts.routes.flatMap((route, index) =>
+      route ? (this.#route(route, ['routes', index], identities) ?? []) : [],
     );
   }
 
@@ -134,23 +146,25 @@ class Compiler {
       frames: frameLimits(pick(size.options, route)),
       inflate: route.messages.compression === 'inflate',
       lifetime: lifetimeOf(route),
-      counters: this.#services.shared.get(`counters:${route.name}`, () => new RouteCounters(route.name)),
+      counters: this.#services.recorder.counters(route.name),
     };
   }
 
   #guards(route: Route, at: ConfigPath, context: RouteContext): Armed[] {
-    const armed = GUARD_KINDS.flatMap((kind): Armed[] => {
+    const armed: Armed[] = [];
+    for (const kind of GUARD_KINDS) {
+      const observed = route.observe.indexOf(kind.name);
       const options = pick(kind.options, route);
-      const guard: Guard | undefined = this.#placer.attempt(at, () => kind.create(options, context));
-      return guard ? [{ name: kind.name, guard, observe: route.observe.includes(kind.name) }] : [];
-    });
-    route.observe.forEach((name, index) => {
-      if (armed.some((each) => each.name === name) || this.problems.length > 0) return;
-      this.#placer.fault(
-        [...at, 'observe', index],
-        `this route has no guard ${JSON.stringify(name)} to observe`,
-      );
-    });
+      this.#placer.attempt(at, () => {
+        const guard = kind.create(options, context);
+        if (guard) armed.push({ name: kind.name, guard, observe: observed >= 0 });
+        else if (observed >= 0)
+          this.#placer.fault(
+            [...at, 'observe', observed],
+            `this route has no guard "${kind.name}" to observe`,
+          );
+      });
+    }
     return armed;
   }
 

@@ -11,7 +11,7 @@ export interface ConfigProblem {
   readonly column: number;
   /** As `routes[0].match.path`; empty for the file as a whole. */
   readonly path: string;
-  /** What is wrong. Never a value that came from the environment. */
+  /** What is wrong. The schema repeats no values: they may be secrets. */
   readonly message: string;
   /** What would have been right. */
   readonly expected?: string;
@@ -34,11 +34,11 @@ export function pathText(path: ConfigPath): string {
 export function problemText(problem: ConfigProblem): string {
   const place = `${problem.file}:${problem.line}:${problem.column}`;
   const about = problem.path === '' ? place : `${place} ${problem.path}`;
-  const hints = [
-    problem.nearest !== undefined && `did you mean ${JSON.stringify(problem.nearest)}?`,
-    problem.expected !== undefined && `expected ${problem.expected}`,
-  ].filter((hint) => hint !== false);
-  return [`${about}: ${problem.message}`, ...hints].join('; ');
+  const hint =
+    problem.nearest !== undefined
+      ? `did you mean ${JSON.stringify(problem.nearest)}?`
+      : problem.expected !== undefined && `expected ${problem.expected}`;
+  return hint ? `${about}: ${problem.message}; ${hint}` : `${about}: ${problem.message}`;
 }
 
 /** A configuration, or a part of it, that cannot be used. Thrown by those who can only throw. */

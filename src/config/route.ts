@@ -20,10 +20,10 @@ const host = z
 const path = z
   .string()
   .max(2_048)
-  .regex(
-    /^\/(?:[\w\-.~!$&'()+,;=:@/]|%[0-9A-F]{2})*\*?$/,
-    'a path that starts with "/", or a prefix that ends in "/*"',
-  )
+  .regex(/^\/(?:[\w\-.~!$&'()+,;=:@/]|%[0-9A-F]{2})*\*?$/, {
+    message: 'a path that starts with "/", or a prefix that ends in "/*"',
+    abort: true,
+  })
   .refine(isNormal, 'a path in normal form: no "//", no "." or "..", and "*" only as the last segment');
 
 function isNormal(text: string): boolean {
@@ -34,7 +34,7 @@ function isNormal(text: string): boolean {
 const subprotocol = z
   .string()
   .max(128)
-  .regex(TOKEN, 'a subprotocol name (RFC 9110 token)')
+  .regex(TOKEN, { message: 'a subprotocol name (RFC 9110 token)', abort: true })
   .refine(
     (name) => !/^bearer\./i.test(name),
     'a name that does not start with "bearer.", which marks a credential',
@@ -62,7 +62,7 @@ const RESERVED =
 const headerName = z
   .string()
   .max(128)
-  .regex(TOKEN, 'a header name (RFC 9110 token)')
+  .regex(TOKEN, { message: 'a header name (RFC 9110 token)', abort: true })
   .refine((name) => !RESERVED.test(name), 'a header that the gateway does not write itself');
 
 const forwarded = (what: string): z.ZodOptional<z.ZodString> =>

@@ -27,16 +27,17 @@ const state = z.strictObject({
   directory: z.string().min(1).prefault('data').describe('The folder for state that outlives the process.'),
 });
 
+/** One entry of `identities`. */
+export const IDENTITY = oneKind(IDENTITY_KINDS, 'identity');
+
 /** The whole configuration. Types, JSON Schema, editor help and reference derive from it. */
 export const CONFIG = z.strictObject({
   listeners: listeners
-    .refine((all) => Object.keys(all).length > 0, 'at least one listener')
+    .refine((all) => Object.keys(all).length > 0, 'must not be empty')
     .describe('The public doors, by name.'),
   admin: admin.optional().describe('The listener for operators; left out, there is none.'),
   state: state.optional().describe('Where state is kept.'),
-  identities: z
-    .record(name, oneKind(IDENTITY_KINDS, 'identity'))
-    .describe('Ways to know who connects, by name.'),
+  identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),
   routes: z.array(ROUTE).min(1).max(10_000).describe('What can be reached, and under which rules.'),
 });
 
