@@ -76,12 +76,14 @@ export interface Examined {
 }
 
 export function examineFile(file: string, environment: Environment): Examined {
+  let text: string;
   try {
-    return examineText(file, readText(file, MAX_BYTES), environment);
+    text = readText(file, MAX_BYTES);
   } catch (error) {
     const problem = { file, line: 1, column: 1, path: '', message: readFault(error) };
     return examine(sourceOf(file), { ...NOTHING, problems: [problem] });
   }
+  return examineText(file, text, environment);
 }
 
 export function examineText(file: string, text: string, environment: Environment): Examined {

@@ -169,14 +169,13 @@ class Compiler {
   }
 
   #upstream({ upstream }: Route): UpstreamPlan {
-    const { url, connectTimeout, handshakeTimeout, passHeaders, ca } = upstream;
-    const forward = Object.entries(upstream.forward).filter((entry): entry is [string, string] => !!entry[1]);
+    const { ca, forward, ...rest } = upstream;
+    const headers = Object.entries(forward).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    );
     return {
-      url,
-      connectTimeout,
-      handshakeTimeout,
-      passHeaders,
-      forward: Object.fromEntries(forward),
+      ...rest,
+      forward: Object.fromEntries(headers),
       ...(ca !== undefined && { ca: this.#files.read(ca) }),
     };
   }

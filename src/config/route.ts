@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DIALECT_KINDS } from '../dialects/kinds.ts';
 import { GUARD_KINDS } from '../guards/kinds.ts';
+import { FORWARDABLE } from '../identity/forward.ts';
 import { duration } from '../pipeline/units.ts';
 import { assembleRoute, type Parsed } from './assemble.ts';
 import { oneKind } from './one-kind.ts';
@@ -65,8 +66,13 @@ const headerName = z
   .regex(TOKEN, { message: 'a header name (RFC 9110 token)', abort: true })
   .refine((name) => !RESERVED.test(name), 'a header that the gateway does not write itself');
 
-const forwarded = (what: string): z.ZodOptional<z.ZodString> =>
-  headerName.optional().describe(`The header in which the upstream gets ${what}.`);
+/** A header for each field of a principal that the upstream may be told. */
+const forward = Object.fromEntries(
+  FORWARDABLE.map((field) => [
+    field,
+    headerName.optional().describe(`The header in which the upstream gets the ${field} of who is connected.`),
+  ]),
+);
 
 const upstream = z.strictObject({
   url: z
@@ -82,14 +88,7 @@ const upstream = z.strictObject({
     })
     .describe('Where the route leads: ws: or wss:. Without a path, the client’s own is kept.'),
   forward: z
-    .strictObject({
-      subject: forwarded('the subject'),
-      tenant: forwarded('the tenant'),
-      roles: forwarded('the roles, separated by commas'),
-      tier: forwarded('the tier'),
-      identity: forwarded('the name of the identity that answered'),
-      tokenId: forwarded('the id of the token'),
-    })
+    .strictObject(forward)
     .refine((names) => areDistinct(Object.values(names)), 'a header of its own for each field')
     .prefault({})
     .describe('What the upstream is told of who is connected, as headers that no client can send.'),
