@@ -38,15 +38,6 @@ export class Attempts {
     if (this.#paid.size > this.#capacity) this.#forgetOldest();
   }
 
-  /** Takes one charge back: the attempt turned out to be good. */
-  refund(holder: string, { count, period }: Rate): void {
-    const paid = this.#paid.get(holder);
-    if (paid === undefined) return;
-    const left = paid - period / count;
-    if (left <= this.#clock.monotonic()) this.#paid.delete(holder);
-    else this.#paid.set(holder, left);
-  }
-
   #forgetOldest(): void {
     for (const holder of this.#paid.keys()) {
       this.#paid.delete(holder);

@@ -1,6 +1,8 @@
 import type { IdentityKind } from '../pipeline/identity.ts';
 import { anonymous } from './anonymous.ts';
+import { basic } from './basic.ts';
+import { certificate } from './certificate.ts';
 import { jwt } from './jwt.ts';
 
 /** Every kind of identity there is. */
-export const IDENTITY_KINDS: readonly IdentityKind[] = [jwt, anonymous];
+export const IDENTITY_KINDS: readonly IdentityKind[] = [jwt, certificate, basic, anonymous];

@@ -44,6 +44,8 @@ export function certificateOf(parts: Partial<ClientCertificate> = {}): ClientCer
     serial: '0a1b2c',
     fingerprint: 'ab'.repeat(32),
     notAfter: Date.UTC(2099, 0, 1),
+    path: [{ issuer: 'CN=Devices CA', serial: '0a1b2c' }],
+    anchor: 'cd'.repeat(32),
     ...parts,
   };
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/pipeline/identity.ts';
 import type { Principal } from '../../src/pipeline/principal.ts';
 import type { EventName } from '../../src/record/events.ts';
-import type { Fields } from '../../src/record/recorder.ts';
+import { type Fields, silentRecorder } from '../../src/record/recorder.ts';
 import { createServices } from '../../src/store/services.ts';
 import { ManualClock } from './guard.ts';
 
@@ -31,7 +31,12 @@ export function identityContext(files: Record<string, string> = {}): TestContext
   // Tokens are signed by the real clock.
   clock.wall = Date.now();
   const said: Said[] = [];
-  const recorder = { event: (name: EventName, fields: Fields) => said.push({ name, fields }) };
+  const recorder = {
+    ...silentRecorder,
+    event: (name: EventName, fields: Fields) => {
+      said.push({ name, fields });
+    },
+  };
   const read = (path: string) => {
     const text = files[path];
     if (text === undefined) throw new OptionsError([{ path: [], message: `no such file: ${path}` }]);
