@@ -227,7 +227,7 @@ export const EVENTS = {
   },
   'admin.refused': {
     level: 'warn',
-    fields: ['address', 'method', 'path', 'status', 'reason'],
+    fields: ['who', 'address', 'method', 'path', 'status', 'reason'],
     meaning: 'The admin listener refused a request: no token, a wrong one, a foreign Host.',
     counts: { sallyport_admin_requests_total: { outcome: 'refused' } },
   },

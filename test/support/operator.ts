@@ -1,0 +1,96 @@
+import type { Operator, ReloadFacts, SessionFilter } from '../../src/admin/operator.ts';
+import type { Connection } from '../../src/pipeline/connection.ts';
+import type { HealthCheck } from '../../src/record/health.ts';
+
+/** A session as the admin API sees one. */
+export function session(id: string, over: Partial<Connection & Connection['principal']> = {}): Connection {
+  const { subject = 'alice', tenant = 'acme', identity = 'staff', ...rest } = over;
+  return {
+    id,
+    route: 'chat',
+    principal: {
+      identity,
+      subject,
+      tenant,
+      roles: ['user'],
+      claims: { secret: 'a claim nobody asked for' },
+      expiresAt: Date.UTC(2026, 0, 2),
+      tokenId: `jti-${id}`,
+    },
+    address: '192.0.2.1',
+    origin: 'https://app.example.com',
+    host: 'ws.example.com',
+    path: '/chat',
+    protocol: 'chat.v1',
+    since: Date.UTC(2026, 0, 1),
+    slot: (_key, make) => make(),
+    ...rest,
+  };
+}
+
+/** An operator that remembers what it was told. */
+export class FakeOperator implements Operator {
+  readonly open = new Map<string, Connection>();
+  readonly calls: string[] = [];
+  checks: HealthCheck[] = [{ name: 'certificates', healthy: true, blocksReady: true }];
+  reloaded: ReloadFacts = { done: true, generation: 2 };
+  problems: string[] = [];
+
+  constructor(...sessions: Connection[]) {
+    for (const one of sessions) this.open.set(one.id, one);
+  }
+
+  *sessions(filter: SessionFilter): Iterable<Connection> {
+    for (const one of this.open.values()) {
+      const facts: Record<string, unknown> = { ...one.principal, route: one.route, address: one.address };
+      if (Object.entries(filter).every(([key, value]) => facts[key] === value)) yield one;
+    }
+  }
+
+  session(id: string): Connection | undefined {
+    return this.open.get(id);
+  }
+
+  kick(id: string): boolean {
+    this.calls.push(`kick ${id}`);
+    return this.open.delete(id);
+  }
+
+  certificates() {
+    return [
+      {
+        listener: 'public',
+        name: 'ws.example.com',
+        names: ['ws.example.com', 'example.com'],
+        serial: '0a1b',
+        issuer: 'CN=Test CA',
+        notBefore: Date.UTC(2026, 0, 1),
+        notAfter: Date.UTC(2026, 3, 1),
+      },
+    ];
+  }
+
+  async rotate() {
+    this.calls.push('rotate');
+    const replaced = [{ name: 'ws.example.com', serial: '0a1c', previous: '0a1b' }];
+    return [{ listener: 'public', replaced, problems: this.problems }];
+  }
+
+  async reload(): Promise<ReloadFacts> {
+    this.calls.push('reload');
+    return this.reloaded;
+  }
+
+  drain(): number {
+    this.calls.push('drain');
+    return this.open.size;
+  }
+
+  health() {
+    return this.checks;
+  }
+
+  async metrics() {
+    return { type: 'text/plain; version=0.0.4; charset=utf-8', text: '# nothing\n' };
+  }
+}
