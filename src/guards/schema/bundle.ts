@@ -2,7 +2,8 @@ import type { Documents, SchemaDocument, Segments } from './documents.ts';
 import type { SchemaFault } from './fault.ts';
 import { DRAFT_URIS, type Draft, KEYWORDS, REFUSED_KEYWORDS } from './keywords.ts';
 import { compilePattern } from './patterns.ts';
-import { isSchemaObject, type JsonSchema, mapKeyword, type SchemaObject } from './walk.ts';
+import { followReference } from './references.ts';
+import { isSchemaObject, type JsonSchema, mapKeyword } from './walk.ts';
 
 /** One schema with everything it refers to, free of files: `$ref`s lead to `definitions` by name alone. */
 export interface Bundle {
@@ -112,16 +113,7 @@ class Bundler {
   }
 
   #resolve(document: SchemaDocument, at: Segments, reference: string): [SchemaDocument, Segments] {
-    let found: [SchemaDocument, Segments | undefined];
-    try {
-      found = resolveReference(this.#documents, document, reference);
-    } catch (error) {
-      // a fault in the other document knows its own place
-      if ((error as Error).name === 'SchemaFault') throw error;
-      throw document.fault(at, `$ref ${reference}: ${(error as Error).message}`);
-    }
-    const [target, place] = found;
-    if (!place || target.at(place) === undefined) throw document.fault(at, `$ref ${reference} leads nowhere`);
+    const [target, place] = followReference(this.#documents, document, at, reference);
     const declared = draftOf(target.value);
     if (target !== document && declared !== undefined && declared !== this.#draft) {
       throw document.fault(at, `$ref ${reference} leads from ${this.#draft} to ${declared}`);
@@ -143,36 +135,8 @@ function checkPatterns(document: SchemaDocument, at: Segments, keyword: string, 
   }
 }
 
-/** Where a reference leads: a document and a place in it, undefined if an anchor is not there. Throws plain Errors. */
-export function resolveReference(
-  documents: Documents,
-  from: SchemaDocument,
-  reference: string,
-): [SchemaDocument, Segments | undefined] {
-  const hash = reference.indexOf('#');
-  const path = hash < 0 ? reference : reference.slice(0, hash);
-  const fragment = hash < 0 ? '' : decodeURIComponent(reference.slice(hash + 1));
-  const document = path === '' ? from : documents.neighbour(from, path);
-  if (fragment === '') return [document, []];
-  if (fragment.startsWith('/')) {
-    const names = fragment.slice(1).split('/');
-    return [document, names.map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'))];
-  }
-  return [document, findAnchor(document.value, fragment, [])];
-}
-
 /** The draft that a document declares; undefined if it declares none. Throws nothing: unknown ones are undefined. */
 export function draftOf(value: unknown): Draft | undefined {
   const uri = isSchemaObject(value) ? value.$schema : undefined;
   return typeof uri === 'string' ? DRAFT_URIS[uri.replace(/#$/, '')] : undefined;
-}
-
-function findAnchor(value: unknown, name: string, at: Segments): Segments | undefined {
-  if (typeof value !== 'object' || value === null || at.length > MAX_NESTING) return undefined;
-  if ((value as SchemaObject).$anchor === name || (value as SchemaObject).$id === `#${name}`) return at;
-  for (const [key, part] of Object.entries(value)) {
-    const found = findAnchor(part, name, [...at, key]);
-    if (found) return found;
-  }
-  return undefined;
 }

@@ -2,12 +2,12 @@ import { posix } from 'node:path';
 import { OptionsError, type OptionsProblem, type RouteContext } from '../../pipeline/context.ts';
 import type { Direction } from '../../pipeline/message.ts';
 import { asyncApiMessages, isAsyncApi } from './asyncapi.ts';
-import { bundle, draftOf } from './bundle.ts';
+import { type Bundle, bundle, draftOf } from './bundle.ts';
 import { Documents, type SchemaDocument, type Segments } from './documents.ts';
 import { SchemaFault } from './fault.ts';
 import type { Draft } from './keywords.ts';
 import { Compiler, type Validator } from './validator.ts';
-import { isSchemaObject } from './walk.ts';
+import { eachSubschema, isSchemaObject, type JsonSchema } from './walk.ts';
 
 /** What one version of a protocol lets each side say. */
 export interface Contract {
@@ -52,12 +52,7 @@ export class ContractLoader {
   load(source: ContractSource, path: Segments): Contract {
     const contract = { client: checks(), server: checks() };
     for (const [described, documents] of this.#describe(source, path)) {
-      const validator = this.#attempt(path, () => this.#compile(documents, described));
-      if (!validator) continue;
-      for (const direction of described.directions) {
-        if (described.type === undefined) contract[direction].every = validator;
-        else contract[direction].types.set(described.type, validator);
-      }
+      this.#attempt(path, () => this.#add(contract, described, this.#compile(documents, described)));
     }
     return contract;
   }
@@ -77,7 +72,7 @@ export class ContractLoader {
     }
     if (SCHEMA_FILE.test(posix.basename(source))) {
       const documents = new Documents(this.#context, posix.dirname(source));
-      collect(path, documents, () => this.#describeDocument(documents, documents.open(source)));
+      collect(path, documents, () => this.#describeDocument(documents, documents.open(source), path));
       return found;
     }
     const documents = new Documents(this.#context, source);
@@ -96,14 +91,28 @@ export class ContractLoader {
     return names;
   }
 
-  #describeDocument(documents: Documents, document: SchemaDocument): readonly Described[] {
+  #describeDocument(documents: Documents, document: SchemaDocument, path: Segments): readonly Described[] {
     if (!isAsyncApi(document.value)) return [describeFile(document, undefined)];
-    return asyncApiMessages(documents, document, this.#context.dialect);
+    const attempt = <T>(work: () => T) => this.#attempt(path, work);
+    return asyncApiMessages(documents, document, this.#context.dialect, attempt);
   }
 
   #typeOf(name: string): string {
     const plain = name.replace(/\.(json|ya?ml)$/, '');
     return this.#context.dialect.schemaType?.(plain) ?? plain;
+  }
+
+  #add(
+    contract: Record<Direction, MutableChecks>,
+    { type, directions, document, at }: Described,
+    validator: Validator,
+  ) {
+    for (const direction of directions) {
+      const checks = contract[direction];
+      if (type === undefined) checks.every = validator;
+      else if (checks.types.has(type)) throw document.fault(at, `the type ${type} is described twice`);
+      else checks.types.set(type, validator);
+    }
   }
 
   #compile(documents: Documents, described: Described): Validator {
@@ -116,7 +125,7 @@ export class ContractLoader {
         'describes nothing; a file of definitions alone has a name that starts with _',
       );
     }
-    if (isOpen(root)) this.open.push({ file: document.file, type: type ?? '' });
+    if (isOpen(root, collected)) this.open.push({ file: document.file, type: type ?? '' });
     return this.#compiler(draft).compile(collected);
   }
 
@@ -141,8 +150,13 @@ export class ContractLoader {
   }
 }
 
-function checks() {
-  return { types: new Map<string, Validator>(), every: undefined as Validator | undefined };
+interface MutableChecks {
+  readonly types: Map<string, Validator>;
+  every: Validator | undefined;
+}
+
+function checks(): MutableChecks {
+  return { types: new Map(), every: undefined };
 }
 
 function describeFile(document: SchemaDocument, type: string | undefined): Described {
@@ -152,11 +166,21 @@ function describeFile(document: SchemaDocument, type: string | undefined): Descr
   return { type, directions: BOTH, document, at: [], draft };
 }
 
-function isOpen(schema: unknown): boolean {
-  return (
-    isSchemaObject(schema) &&
-    'properties' in schema &&
-    !('additionalProperties' in schema) &&
-    !('unevaluatedProperties' in schema)
-  );
+/** Whether an object somewhere in the message may have members that its schema does not name. */
+function isOpen(schema: JsonSchema, bundle: Bundle, seen = new Set<string>()): boolean {
+  if (!isSchemaObject(schema)) return false;
+  if (typeof schema.$ref === 'string') {
+    const name = schema.$ref.split('/').at(-1)!;
+    if (seen.has(name)) return false;
+    return isOpen(bundle.definitions.get(name) ?? true, bundle, seen.add(name));
+  }
+  if ('properties' in schema && !('additionalProperties' in schema) && !('unevaluatedProperties' in schema)) {
+    return true;
+  }
+  let open = false;
+  eachSubschema(schema, bundle.draft, (part, inPlace) => {
+    // what only adds to the schema around it is rightly open
+    open ||= !inPlace && isOpen(part, bundle, seen);
+  });
+  return open;
 }

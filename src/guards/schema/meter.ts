@@ -16,7 +16,6 @@ export class TooCostly extends Error {
 
 const tooCostly = new TooCostly('too costly to check');
 
-/** Before a message is checked. */
 export function refill(): void {
   left = BUDGET;
 }
@@ -24,9 +23,4 @@ export function refill(): void {
 export function spend(units: number): void {
   left -= units;
   if (left < 0) throw tooCostly;
-}
-
-/** Before a schema is compiled: that is the operator's own time, and happens once. */
-export function lift(): void {
-  left = Number.POSITIVE_INFINITY;
 }

@@ -6,8 +6,9 @@ import { COST_KEYWORD, meterBundle } from './cost.ts';
 import type { SchemaFault } from './fault.ts';
 import { FORMATS } from './formats.ts';
 import type { Draft } from './keywords.ts';
-import { lift, refill, spend, TooCostly } from './meter.ts';
+import { refill, spend, TooCostly } from './meter.ts';
 import { compilePattern } from './patterns.ts';
+import { pointerNames } from './references.ts';
 import { allUnique } from './unique-items.ts';
 import { isSchemaObject } from './walk.ts';
 
@@ -30,11 +31,25 @@ const OPTIONS: Options = {
   ownProperties: true,
   allErrors: false,
   logger: false,
+  // done by `metaOf`
+  meta: false,
+  validateSchema: false,
   // 0.1 is no binary fraction: without this, 0.3 is no multiple of it
   multipleOfPrecision: 9,
   formats: FORMATS,
   code: { regExp: Object.assign(compilePattern, { code: 'compilePattern' }), optimize: true },
 };
+
+/** Checks that schemas are schemas. Made once each: compiling a draft's own schema takes tens of milliseconds. */
+const META = new Map<Draft, Ajv>();
+
+function metaOf(draft: Draft): Ajv {
+  const known = META.get(draft);
+  if (known) return known;
+  const made = draft === '2020-12' ? new Ajv2020({ logger: false }) : new Ajv({ logger: false });
+  META.set(draft, made);
+  return made;
+}
 
 /** Compiles schemas to functions, at load. One for each contract and draft. */
 export class Compiler {
@@ -66,12 +81,12 @@ export class Compiler {
 
   /** Throws the SchemaFault that says what is wrong with the schema, and where. */
   compile(bundle: Bundle): Validator {
-    lift();
     const { root, definitions } = meterBundle(bundle);
     const schema = isSchemaObject(root)
       ? { ...root, [DEFINITIONS_KEYWORD[this.#draft]]: Object.fromEntries(definitions) }
       : root;
-    if (!this.#ajv.validateSchema(schema)) throw metaFault(bundle, this.#ajv.errors?.[0]);
+    const meta = metaOf(this.#draft);
+    if (!meta.validateSchema(schema)) throw metaFault(bundle, meta.errors?.[0]);
     try {
       const check = this.#ajv.compile(schema);
       return (content) => judge(check, content);
@@ -83,22 +98,15 @@ export class Compiler {
 
 /** The schema is no schema: ajv tells where in the bundle. */
 function metaFault(bundle: Bundle, error: ErrorObject | undefined): SchemaFault {
-  const place = error?.instancePath.split('/').slice(1).map(unescaped) ?? [];
+  const place = pointerNames(error?.instancePath ?? '');
   return bundle.faultAt(place, `${place.at(-1) ?? 'the schema'} ${error?.message ?? 'is invalid'}`);
 }
 
 /** The schema is one that is not compiled (a misused keyword, an unknown format): the message quotes the place. */
 function compileFault(bundle: Bundle, message: string): SchemaFault {
   const pointer = /"#(\/[^"]*)?"/.exec(message)?.[1] ?? '';
-  const place = pointer
-    .split('/')
-    .slice(1)
-    .map((name) => unescaped(decodeURIComponent(name)));
+  const place = pointerNames(decodeURIComponent(pointer));
   return bundle.faultAt(place, message.replace(/^strict mode: /, '').replace(/ at (?:path )?"#[^"]*"/, ''));
-}
-
-function unescaped(name: string): string {
-  return name.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 function judge(check: ValidateFunction, content: unknown): Refused | undefined {
