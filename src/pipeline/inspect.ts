@@ -1,0 +1,192 @@
+import type { Recorder } from '../record/recorder.ts';
+import type { Connection } from './connection.ts';
+import { within } from './deadline.ts';
+import { CLOSE } from './dialect.ts';
+import type { Direction, Message, Payload } from './message.ts';
+import { type Denial, noticeOf, recordRefusal, who } from './refusals.ts';
+import type { Armed, RoutePlan } from './route.ts';
+import {
+  isPromise,
+  type MaybePromise,
+  PASS,
+  type Pass,
+  type Refused,
+  refuse,
+  type Verdict,
+} from './verdict.ts';
+
+/** How long one guard may think about one message, in milliseconds. */
+export const GUARD_TIMEOUT = 5_000;
+
+const NOTHING_READ: readonly Message[] = [];
+
+/**
+ * The one runner over the guards of a route for what one side sends: every `onPayload`, then the dialect, then every
+ * `onMessage` for each message it read. All must pass; the first no ends it. Refusals are recorded here.
+ *
+ * As long as guards answer at once it allocates nothing, and answers at once itself.
+ */
+export class Inspector {
+  readonly route: RoutePlan;
+  readonly direction: Direction;
+  /** Whether nobody wants to see what this side sends: then messages need not be unmasked. */
+  readonly idle: boolean;
+  readonly #recorder: Recorder;
+  readonly #onPayload: readonly Armed[];
+  readonly #onMessage: readonly Armed[];
+  readonly #reads: boolean;
+
+  constructor(route: RoutePlan, direction: Direction, recorder: Recorder) {
+    this.route = route;
+    this.direction = direction;
+    this.#recorder = recorder;
+    const armed = route.inspect[direction];
+    this.#onPayload = armed.filter(({ guard }) => guard.onPayload !== undefined);
+    this.#onMessage = armed.filter(({ guard }) => guard.onMessage !== undefined);
+    // What a client sends is always read, for the dialect says what a message is.
+    this.#reads = this.#onMessage.length > 0 || direction === 'client' || route.dialect.readsServer === true;
+    this.idle = this.#onPayload.length === 0 && !this.#reads;
+  }
+
+  /** Judges one payload. Never throws and never rejects. */
+  inspect(payload: Payload, connection: Connection): MaybePromise<Pass | Denial> {
+    return this.#payload(0, payload, connection);
+  }
+
+  /** The text that tells the sender of a refusal, CLOSE where only that will do, or nothing. Never throws. */
+  answer(denial: Denial, connection: Connection): string | typeof CLOSE | undefined {
+    try {
+      return this.route.dialect.refuse(denial.messages, noticeOf(denial.refused, this.direction), connection);
+    } catch (error) {
+      this.#fault('dialect', error, connection);
+      return CLOSE;
+    }
+  }
+
+  #payload(from: number, payload: Payload, connection: Connection): MaybePromise<Pass | Denial> {
+    for (let i = from; i < this.#onPayload.length; i++) {
+      const armed = this.#onPayload[i]!;
+      let verdict: MaybePromise<Verdict>;
+      try {
+        verdict = armed.guard.onPayload!(payload, connection);
+      } catch (error) {
+        verdict = this.#fault(armed.name, error, connection);
+      }
+      if (verdict === PASS) continue;
+      if (isPromise(verdict)) {
+        return this.#settle(verdict, armed, connection).then(
+          (settled) =>
+            this.#weigh(armed, settled, NOTHING_READ, connection) ??
+            this.#payload(i + 1, payload, connection),
+        );
+      }
+      const denial = this.#weigh(armed, verdict, NOTHING_READ, connection);
+      if (denial) return denial;
+    }
+    return this.#read(payload, connection);
+  }
+
+  #read(payload: Payload, connection: Connection): MaybePromise<Pass | Denial> {
+    if (!this.#reads) return PASS;
+    let read: Message | readonly Message[] | Refused;
+    try {
+      read = this.route.dialect.read(payload, connection);
+    } catch (error) {
+      read = this.#fault('dialect', error, connection);
+    }
+    if ((read as Refused).pass === false) {
+      return this.#deny('dialect', read as Refused, NOTHING_READ, connection, false);
+    }
+    return this.#messages(read as Message | readonly Message[], 0, 0, connection);
+  }
+
+  #messages(
+    read: Message | readonly Message[],
+    fromMessage: number,
+    fromGuard: number,
+    connection: Connection,
+  ): MaybePromise<Pass | Denial> {
+    const count = isList(read) ? read.length : 1;
+    let g = fromGuard;
+    for (let m = fromMessage; m < count; m++, g = 0) {
+      const message = isList(read) ? read[m]! : read;
+      for (; g < this.#onMessage.length; g++) {
+        const armed = this.#onMessage[g]!;
+        let verdict: MaybePromise<Verdict>;
+        try {
+          verdict = armed.guard.onMessage!(message, connection);
+        } catch (error) {
+          verdict = this.#fault(armed.name, error, connection);
+        }
+        if (verdict === PASS) continue;
+        if (isPromise(verdict)) return this.#later(verdict, armed, read, m, g, connection);
+        const denial = this.#weigh(armed, verdict, read, connection);
+        if (denial) return denial;
+      }
+    }
+    return PASS;
+  }
+
+  async #later(
+    verdict: Promise<Verdict>,
+    armed: Armed,
+    read: Message | readonly Message[],
+    m: number,
+    g: number,
+    connection: Connection,
+  ): Promise<Pass | Denial> {
+    const settled = await this.#settle(verdict, armed, connection);
+    return this.#weigh(armed, settled, read, connection) ?? this.#messages(read, m, g + 1, connection);
+  }
+
+  async #settle(verdict: Promise<Verdict>, armed: Armed, connection: Connection): Promise<Verdict> {
+    try {
+      return await within(verdict, GUARD_TIMEOUT, `guard ${armed.name}`);
+    } catch (error) {
+      return this.#fault(armed.name, error, connection);
+    }
+  }
+
+  /** What a verdict means: nothing if it passes or its guard only observes. */
+  #weigh(
+    armed: Armed,
+    verdict: Verdict,
+    read: Message | readonly Message[],
+    connection: Connection,
+  ): Denial | undefined {
+    if (verdict.pass) return undefined;
+    const denial = this.#deny(armed.name, verdict, isList(read) ? read : [read], connection, armed.observe);
+    return armed.observe ? undefined : denial;
+  }
+
+  #deny(
+    guard: string,
+    refused: Refused,
+    messages: readonly Message[],
+    connection: Connection,
+    observed: boolean,
+  ): Denial {
+    const action = refused.action ?? this.route.onInvalid;
+    const denial: Denial = { pass: false, guard, refused, action, messages };
+    recordRefusal(this.#recorder, this.route, connection, this.direction, denial, observed);
+    return denial;
+  }
+
+  /** A part of ours that threw or did not answer in time refuses: fail closed. */
+  #fault(part: string, error: unknown, connection: Connection): Refused {
+    const { session, route } = who(connection);
+    this.#recorder.event('gateway.fault', { where: part, error: describe(error), session, route });
+    return refuse('internal', `${part} failed`, 'close');
+  }
+}
+
+function isList(read: Message | readonly Message[]): read is readonly Message[] {
+  return Array.isArray(read);
+}
+
+/** Name and place of an error, without its message: one about a payload may quote it. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  if (error.name === 'DeadlineError') return error.message;
+  return `${error.name} ${/^\s*at .*$/m.exec(error.stack ?? '')?.[0].trim() ?? ''}`;
+}

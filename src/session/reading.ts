@@ -1,0 +1,74 @@
+import { isUtf8 } from 'node:buffer';
+import type { Direction, Payload } from '../pipeline/message.ts';
+import { Scratch, unmaskInto } from '../protocol/mask.ts';
+
+/**
+ * The payload that is being judged, and the memory it lies in. There is one for all sessions, as judging is
+ * synchronous; a guard that takes its time keeps the one it was given, and the others get a new one (`lendReading`).
+ */
+export class Reading implements Payload {
+  direction: Direction = 'client';
+  binary = false;
+  bytes: Buffer = Buffer.alloc(0);
+  readonly #scratch = new Scratch();
+  #ascii = false;
+  #text: string | undefined = undefined;
+
+  /** Takes the payload out of one whole message: `raw[from..to)` is its frames, one after the other, and no others. */
+  gather(raw: Buffer, from: number, to: number): void {
+    this.#scratch.reserve(to - from);
+    let length = 0;
+    let ascii = true;
+    for (let at = from; at < to; ) {
+      const second = raw[at + 1]!;
+      let size = second & 0x7f;
+      at += 2;
+      if (size === 126) {
+        size = raw.readUInt16BE(at);
+        at += 2;
+      } else if (size === 127) {
+        size = raw.readUIntBE(at + 2, 6); // the two bytes above are 0: it all lies in memory
+        at += 8;
+      }
+      let key = 0;
+      if (second & 0x80) {
+        key = raw.readInt32LE(at);
+        at += 4;
+      }
+      ascii = unmaskInto(this.#scratch, length, raw, at, at + size, key) && ascii;
+      length += size;
+      at += size;
+    }
+    this.bytes = this.#scratch.bytes.subarray(0, length);
+    this.#ascii = ascii;
+    this.#text = undefined;
+  }
+
+  /** Puts another payload in its place: what was gathered, inflated. */
+  replace(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.#ascii = false;
+  }
+
+  /** Whether the bytes are UTF-8 (RFC 6455 section 8.1). */
+  get valid(): boolean {
+    return this.#ascii || isUtf8(this.bytes);
+  }
+
+  text(): string {
+    this.#text ??= this.bytes.toString(this.#ascii ? 'latin1' : 'utf8');
+    return this.#text;
+  }
+}
+
+let shared = new Reading();
+
+/** The one that nobody is using: valid until control goes back to the event loop. */
+export function sharedReading(): Reading {
+  return shared;
+}
+
+/** Leaves the shared one to a guard that has not answered yet; the next message gets one of its own size. */
+export function lendReading(): void {
+  shared = new Reading();
+}

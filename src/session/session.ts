@@ -1,0 +1,311 @@
+import type { Duplex } from 'node:stream';
+import { REFUSALS, type RefusalCode } from '../errors.ts';
+import type { Connection } from '../pipeline/connection.ts';
+import type { Dialled } from '../pipeline/dialled.ts';
+import type { Handshake } from '../pipeline/handshake.ts';
+import { Inspector } from '../pipeline/inspect.ts';
+import type { Direction } from '../pipeline/message.ts';
+import type { Principal } from '../pipeline/principal.ts';
+import { type Denial, recordRefusal, who } from '../pipeline/refusals.ts';
+import type { RoutePlan } from '../pipeline/route.ts';
+import type { Refused } from '../pipeline/verdict.ts';
+import type { CloseBody } from '../protocol/close.ts';
+import { encodeText } from '../protocol/encode.ts';
+import type { Services } from '../store/services.ts';
+import { Leg, type LegOwner } from './leg.ts';
+import { Relay, type RelayHost } from './relay.ts';
+
+/** What an upgrade has brought together; the 101 is written. Nothing of it is kept but the sockets and what is named. */
+export interface SessionParts {
+  readonly id: string;
+  readonly route: RoutePlan;
+  readonly handshake: Handshake;
+  readonly principal: Principal;
+  /** The negotiated subprotocol; empty if none. */
+  readonly protocol: string;
+  /** Whether permessage-deflate was negotiated with the client. */
+  readonly deflate: boolean;
+  /** Paused, or never read. */
+  readonly client: Duplex;
+  /** What the client sent behind its request. */
+  readonly clientHead: Buffer;
+  readonly upstream: Dialled;
+}
+
+/** Where a session lives. */
+export interface SessionHost {
+  readonly services: Services;
+  readonly registry: { add(session: Session): void; remove(session: Session): void };
+  /** Called once, when both legs are gone and the registry has let go of it. */
+  closed?(session: Session): void;
+}
+
+/** How a session ended, as the event `session.closed` says it. */
+interface Ending {
+  readonly initiator: 'client' | 'upstream' | 'gateway' | 'operator';
+  /** The close code that ended it; 1005 for a Close without one, 1006 for none at all. */
+  readonly close: number;
+  readonly code?: RefusalCode;
+  readonly reason?: string;
+}
+
+/** To the other side of a leg that is gone, or that we have ended: RFC 6455 section 7.4.1, "going away". */
+const GOING_AWAY = 1001;
+
+/** Over how long the sessions of a route that is gone are ended, in milliseconds. */
+const RETIREMENT = 10_000;
+
+/** Begins to relay. The session ends by itself, or with `end`; it is in the registry until both its legs are gone. */
+export function openSession(parts: SessionParts, host: SessionHost): Session {
+  const session = new Session(parts, host);
+  session.begin(parts);
+  return session;
+}
+
+/** One client, one upstream, and the two relays between them. Small: thousands of them lie idle. */
+export class Session implements Connection, RelayHost, LegOwner {
+  readonly id: string;
+  readonly address: string;
+  readonly origin: string | undefined;
+  readonly host: string;
+  readonly path: string;
+  readonly protocol: string;
+  readonly since: number;
+  readonly principal: Principal;
+  /** Of the client certificate of its connection, whatever proved the holder; hexadecimal, lower case. */
+  readonly certificateSerial: string | undefined;
+  plan: RoutePlan;
+
+  readonly client: Leg;
+  readonly upstream: Leg;
+  readonly fromClient: Relay;
+  readonly fromServer: Relay;
+  readonly #home: SessionHost;
+  #slots: Map<string, unknown> | undefined = undefined;
+  #ending: Ending | undefined = undefined;
+
+  // Deadlines, monotonic milliseconds: wall time was looked at once, so a clock that is set harms no open session.
+  readonly opened: number;
+  /** When the credential runs out, without any grace; Infinity if it does not. */
+  readonly credentialEnds: number;
+  /** When the client certificate runs out. */
+  readonly certificateEnds: number;
+  /** When a session whose route is gone is ended. */
+  retires = Infinity;
+  /** When the sweep last saw that something had been said. */
+  spokeAt: number;
+
+  constructor(parts: SessionParts, host: SessionHost) {
+    const { id, route, handshake, principal, protocol } = parts;
+    const { clock, recorder } = host.services;
+    const certificate = handshake.tls.certificate;
+    const wall = clock.now();
+    const now = clock.monotonic();
+    this.#home = host;
+    this.id = id;
+    this.plan = route;
+    this.address = handshake.address;
+    this.origin = handshake.origin;
+    this.host = handshake.host;
+    this.path = handshake.path;
+    this.protocol = protocol;
+    this.principal = principal;
+    this.certificateSerial = principal.certificateSerial ?? certificate?.serial;
+    this.since = wall;
+    this.opened = now;
+    this.spokeAt = now;
+    this.credentialEnds = now + ((principal.expiresAt ?? Infinity) - wall);
+    this.certificateEnds = now + ((certificate?.notAfter ?? Infinity) - wall);
+    this.client = new Leg('client', parts.client, this);
+    this.upstream = new Leg('upstream', parts.upstream.socket, this);
+    this.client.peer = this.upstream;
+    this.upstream.peer = this.client;
+    const inspectors = inspectorsOf(route, recorder);
+    this.fromClient = new Relay(this, inspectors.client, this.client, this.upstream, parts.deflate);
+    this.fromServer = new Relay(this, inspectors.server, this.upstream, this.client, false);
+    this.client.receiver = this.fromClient;
+    this.upstream.receiver = this.fromServer;
+  }
+
+  get route(): string {
+    return this.plan.name;
+  }
+
+  /** Whether a Close has been sent or received, or a leg is gone. */
+  get ending(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  slot<T>(key: string, make: () => T): T {
+    this.#slots ??= new Map();
+    if (!this.#slots.has(key)) this.#slots.set(key, make());
+    // The key's owner alone decides T, and asks with the same one each time.
+    return this.#slots.get(key) as T;
+  }
+
+  /** Registers itself, says hello where the route wants it, and starts to read. Called once. */
+  begin({ clientHead, upstream }: Pick<SessionParts, 'clientHead' | 'upstream'>): void {
+    const { recorder } = this.#home.services;
+    this.#home.registry.add(this);
+    recorder.event('session.opened', { ...who(this), protocol: this.protocol });
+    this.#greet();
+    if (upstream.head.length > 0) this.fromServer.receive(upstream.head);
+    if (clientHead.length > 0) this.fromClient.receive(clientHead);
+    const { fromServer } = this;
+    upstream.read((chunk) => fromServer.receive(chunk));
+    if (this.upstream.paused) this.upstream.socket.pause();
+    this.client.listen();
+    for (const leg of [this.client, this.upstream]) {
+      // It may have gone while nobody listened.
+      if (leg.socket.destroyed) Leg.closed(leg);
+      else if (leg.socket.readableEnded) Leg.ended(leg);
+    }
+  }
+
+  /** Ends the session from our side: both legs get a Close, the client's with the code that the refusal maps to. */
+  end(code: RefusalCode, reason?: string): void {
+    if (this.#ending) return;
+    const initiator = code === 'session_kicked' ? 'operator' : 'gateway';
+    const close = this.#closeCode(code);
+    this.#begin({ initiator, close, code, ...(reason !== undefined && { reason }) });
+    this.client.close(close, REFUSALS[code].told);
+    this.upstream.close(GOING_AWAY, '');
+  }
+
+  /** Follows a reload: its route as it is now, or undefined if the route, or its identity, is gone. */
+  adopt(route: RoutePlan | undefined): void {
+    if (route?.name !== this.plan.name) {
+      this.retires = this.#home.services.clock.monotonic() + Math.random() * RETIREMENT;
+      return;
+    }
+    this.retires = Infinity;
+    this.plan = route;
+    const inspectors = inspectorsOf(route, this.#home.services.recorder);
+    this.fromClient.inspector = inspectors.client;
+    this.fromServer.inspector = inspectors.server;
+  }
+
+  /** Ends the session at once if its credential has run out; true once it has. */
+  expire(): boolean {
+    if (this.credentialEnds === Infinity && this.certificateEnds === Infinity) return false;
+    const now = this.#home.services.clock.monotonic();
+    if (now < this.credentialEnds + this.plan.lifetime.refreshGrace && now < this.certificateEnds)
+      return false;
+    this.end('session_expired');
+    return true;
+  }
+
+  /** Cuts both legs at once. */
+  destroy(): void {
+    this.client.destroy();
+    this.upstream.destroy();
+  }
+
+  violated(denial: Denial, direction: Direction): void {
+    recordRefusal(this.#home.services.recorder, this.plan, this, direction, denial, false);
+    this.denied(denial.refused, direction);
+  }
+
+  denied({ code }: Refused, direction: Direction): void {
+    if (this.#ending) return;
+    const close = this.#closeCode(code);
+    if (direction === 'client') {
+      this.#begin({ initiator: 'gateway', close, code });
+      this.client.close(close, REFUSALS[code].told);
+      this.upstream.close(GOING_AWAY, '');
+    } else {
+      // The client has done nothing wrong, and learns only that its upstream failed.
+      const { close: told, told: reason } = REFUSALS.upstream_invalid;
+      this.#begin({ initiator: 'gateway', close: told, code });
+      this.upstream.close(REFUSALS[code].close, REFUSALS[code].told);
+      this.client.close(told, reason);
+    }
+  }
+
+  unreadable(direction: Direction): void {
+    const leg = direction === 'client' ? this.client : this.upstream;
+    leg.gotClose = true; // none that could be told from noise will come
+    leg.end();
+  }
+
+  closed({ code, reason }: CloseBody, direction: Direction): void {
+    const [from, to] = direction === 'client' ? [this.client, this.upstream] : [this.upstream, this.client];
+    from.gotClose = true;
+    if (!this.#ending) {
+      this.#begin({ initiator: from.side, close: code ?? 1005 });
+      to.close(code, reason);
+    }
+    from.close(code, '');
+    // The server closes the TCP connection first (RFC 6455 §7.1.1): to the client that is us.
+    if (from.side === 'client') from.finish();
+  }
+
+  finished(leg: Leg): void {
+    const relay = leg.side === 'client' ? this.fromClient : this.fromServer;
+    relay.shut();
+    if (!this.#ending) this.#lost(leg);
+    if (!leg.gone) leg.finish();
+  }
+
+  gone(): void {
+    if (!this.client.gone || !this.upstream.gone) return;
+    this.#home.registry.remove(this);
+    const { clock, recorder } = this.#home.services;
+    recorder.event('session.closed', {
+      ...who(this),
+      ...this.#ending,
+      received: this.fromClient.messages,
+      sent: this.fromServer.messages,
+      seconds: (clock.monotonic() - this.opened) / 1_000,
+    });
+    this.#home.closed?.(this);
+  }
+
+  /** A leg ended without a Close (an API would show 1006; it is never sent). */
+  #lost(leg: Leg): void {
+    if (leg.side === 'client') {
+      this.#begin({ initiator: 'client', close: 1006 });
+      this.upstream.close(GOING_AWAY, '');
+    } else {
+      const { close, told } = REFUSALS.upstream_lost;
+      this.#begin({ initiator: 'upstream', close, code: 'upstream_lost' });
+      this.client.close(close, told);
+    }
+  }
+
+  #begin(ending: Ending): void {
+    this.#ending = ending;
+    this.fromClient.stop();
+    this.fromServer.stop();
+  }
+
+  #closeCode(code: RefusalCode): number {
+    return this.plan.dialect.closeCode?.(code) ?? REFUSALS[code].close;
+  }
+
+  /** Tells a client that its subprotocol is deprecated, where the dialect has words for it. */
+  #greet(): void {
+    const note = this.plan.deprecated.get(this.protocol);
+    if (note === undefined) return;
+    this.#home.services.recorder.event('session.deprecated', { ...who(this), protocol: this.protocol });
+    const greeting = this.plan.dialect.greet?.(note);
+    if (greeting !== undefined) this.client.answer(encodeText(greeting, false));
+  }
+}
+
+type Inspectors = Readonly<Record<Direction, Inspector>>;
+
+const inspectors = new WeakMap<RoutePlan, Inspectors>();
+
+/** The inspectors of a route, made once for all its sessions. */
+function inspectorsOf(route: RoutePlan, recorder: Services['recorder']): Inspectors {
+  let made = inspectors.get(route);
+  if (!made) {
+    made = {
+      client: new Inspector(route, 'client', recorder),
+      server: new Inspector(route, 'server', recorder),
+    };
+    inspectors.set(route, made);
+  }
+  return made;
+}
