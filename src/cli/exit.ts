@@ -1,0 +1,14 @@
+/** Every way a command ends, one row each: `--help`, docs and code derive from it. */
+export const EXIT = {
+  done: { code: 0, meaning: 'It was done; for explain, it would be let through.' },
+  problems: { code: 1, meaning: 'The configuration has problems; they were listed.' },
+  usage: { code: 2, meaning: 'The command line was not understood.' },
+  failed: {
+    code: 3,
+    meaning: 'The system did not allow it: a busy port, a missing permission, a full disk.',
+  },
+  refused: { code: 4, meaning: 'For explain: the upgrade or the message would be refused.' },
+  cut: { code: 5, meaning: 'For serve: a second signal ended it before all sessions were drained.' },
+} as const satisfies Record<string, { readonly code: number; readonly meaning: string }>;
+
+export type Exit = keyof typeof EXIT;

@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util';
+import { nearest } from '../config/nearest.ts';
+import { check } from './check.ts';
+import { EXIT, type Exit } from './exit.ts';
+import { explain } from './explain.ts';
+import { hash } from './hash.ts';
+import { generalHelp, verbHelp } from './help.ts';
+import type { Io } from './io.ts';
+import { schema } from './schema.ts';
+import { type Given, UsageError, type Verb } from './verb.ts';
+
+/** Everything `sallyport` can do, in the order in which the help lists it. */
+export const VERBS: readonly Verb[] = [check, explain, schema, hash];
+
+/** Runs one command line (without `node` and the script). Never throws: what goes wrong is one line, and an exit. */
+export async function run(args: readonly string[], io: Io): Promise<Exit> {
+  try {
+    return await dispatch(args, io);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    io.err(`${io.style('red', 'sallyport:')} ${message}`);
+    return error instanceof UsageError ? 'usage' : 'failed';
+  }
+}
+
+async function dispatch([word, ...rest]: readonly string[], io: Io): Promise<Exit> {
+  if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
+    const about = rest[0] === undefined ? undefined : verbOf(rest[0]);
+    io.out(about ? verbHelp(about, io) : generalHelp(VERBS, io));
+    return word === undefined ? 'usage' : 'done';
+  }
+  const verb = verbOf(word);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    io.out(verbHelp(verb, io));
+    return 'done';
+  }
+  return await verb.run(given(verb, rest), io);
+}
+
+function verbOf(word: string): Verb {
+  const verb = VERBS.find(({ name }) => name === word);
+  if (verb) return verb;
+  const names = VERBS.map(({ name }) => name);
+  throw new UsageError(`there is no command ${JSON.stringify(word)}${hintOf(nearest(word, names), names)}`);
+}
+
+function given(verb: Verb, args: readonly string[]): Given {
+  const { values, positionals } = parse(verb, args);
+  if (positionals.length > verb.positionals.length)
+    throw new UsageError(`${verb.name} takes no ${JSON.stringify(positionals[verb.positionals.length])}`);
+  const all = (option: string): readonly unknown[] => [values[option] ?? []].flat();
+  return {
+    positionals,
+    text: (option) => all(option).at(-1) as string | undefined,
+    texts: (option) => all(option) as string[],
+    flag: (option) => values[option] === true,
+  };
+}
+
+function parse(verb: Verb, args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: verb.options, allowPositionals: true, strict: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new UsageError(message.split('\n', 1)[0]);
+    const word = /'(-[^']*)'/.exec(message)?.[1] ?? '';
+    const names = Object.keys(verb.options).map((name) => `--${name}`);
+    throw new UsageError(`${verb.name} has no option ${word}${hintOf(nearest(word, names), names)}`);
+  }
+}
+
+function hintOf(close: string | undefined, all: readonly string[]): string {
+  return close === undefined ? `; there are ${all.join(', ')}` : `; did you mean ${close}?`;
+}
+
+/** For `process.exitCode`. */
+export function codeOf(exit: Exit): number {
+  return EXIT[exit].code;
+}

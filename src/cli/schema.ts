@@ -1,0 +1,18 @@
+import { configJsonSchema } from '../config/schema.ts';
+import type { Verb } from './verb.ts';
+
+/** `sallyport schema` */
+export const schema: Verb = {
+  name: 'schema',
+  summary: 'Write the JSON Schema of the configuration, for editors.',
+  positionals: [],
+  options: {},
+  notes: [
+    'sallyport schema > sallyport.schema.json, and as the first line of the configuration:',
+    '# yaml-language-server: $schema=sallyport.schema.json',
+  ].join('\n'),
+  run(_given, io) {
+    io.out(JSON.stringify(configJsonSchema(), undefined, 2));
+    return 'done';
+  },
+};
