@@ -18,11 +18,16 @@ export class Placer {
     try {
       return work();
     } catch (error) {
-      if (error instanceof FileError) this.#unreadable(at, error);
-      else if (error instanceof OptionsError) for (const each of error.problems) this.#option(at, each);
-      else this.fault(at, `cannot be built: ${error instanceof Error ? error.message : String(error)}`);
+      this.report(at, error);
       return undefined;
     }
+  }
+
+  /** What the builder of the part at this path threw. */
+  report(at: ConfigPath, error: unknown): void {
+    if (error instanceof FileError) this.#unreadable(at, error);
+    else if (error instanceof OptionsError) for (const each of error.problems) this.#option(at, each);
+    else this.fault(at, `cannot be built: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   fault(at: ConfigPath, message: string): void {
@@ -30,19 +35,14 @@ export class Placer {
     this.problems.push({ file: this.#written.file, ...place, path: pathText(at), message });
   }
 
-  #option(at: ConfigPath, problem: OptionsProblem): void {
-    const whole = [...at, ...problem.path];
-    if (problem.file === undefined) {
-      this.fault(whole, problem.message);
-      return;
-    }
-    const place = { line: problem.line ?? 1, column: 1 };
-    this.problems.push({
-      file: this.#nameOf(problem.file),
-      ...place,
-      path: pathText(whole),
-      message: problem.message,
-    });
+  /** A place in another file is better than the line that names it; a file as a whole is not. */
+  #option(at: ConfigPath, { path: below, message, file, line }: OptionsProblem): void {
+    const whole = [...at, ...below];
+    if (file === undefined) return this.fault(whole, message);
+    const name = this.#nameOf(file);
+    if (line === undefined)
+      return this.fault(whole, message.includes(path.basename(name)) ? message : `${name}: ${message}`);
+    this.problems.push({ file: name, line, column: 1, path: pathText(whole), message });
   }
 
   /** The line that names a file knows best what is wrong with it. */
