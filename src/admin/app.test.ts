@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../test/support/journal.ts';
 import { FakeOperator, session } from '../../test/support/operator.ts';
 import { createApp } from './app.ts';
@@ -30,10 +30,11 @@ beforeEach(() => {
 });
 
 /** `GET /sessions`, with the operators' token unless another, or none (''), is given. */
-async function ask(request: string, token = TOKEN, headers: Record<string, string> = {}) {
+async function ask(request: string, token = TOKEN, headers: Record<string, string> = {}, body?: unknown) {
   const [method = '', path = ''] = request.split(' ');
   const response = await app.request(path, {
     method,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     headers: { host: 'localhost:9900', ...(token && { authorization: `Bearer ${token}` }), ...headers },
   });
   const text = await response.text();
@@ -109,6 +110,44 @@ describe('sessions', () => {
   it('are not all ended by mistake', async () => {
     for (const query of ['', '?subject=', '?sujbect=bob', '?subject=bob&subject=alice']) {
       expect((await ask(`DELETE /sessions${query}`)).status, query).toBe(400);
+    }
+    expect(operator.calls).toEqual([]);
+  });
+});
+
+describe('revocations', () => {
+  const json = { 'content-type': 'application/json' };
+  const revoke = (body: unknown, headers: Record<string, string> = json) =>
+    ask('POST /revocations', TOKEN, headers, body);
+
+  it('are passed on, times as milliseconds', async () => {
+    expect((await revoke({ by: 'subject', value: 'mallory' })).json()).toEqual({ ended: 1 });
+    const until = '2026-01-02T01:00:00+01:00';
+    await revoke({ by: 'tokenId', value: 'jti-1', issuedBefore: '2026-01-01T00:00:00Z', until });
+    expect(operator.calls).toEqual([
+      'revoke subject mallory undefined undefined',
+      `revoke tokenId jti-1 ${Date.UTC(2026, 0, 1)} ${Date.UTC(2026, 0, 2)}`,
+    ]);
+  });
+
+  it.each([
+    [{ by: 'address', value: '192.0.2.1' }],
+    [{ by: 'subject' }],
+    [{ by: 'subject', value: '' }],
+    [{ by: 'subject', value: 'x', until: 'tomorrow' }],
+    [{ by: 'subject', value: 'x', also: 1 }],
+    ['{"by":"subject"'],
+    ['[]'],
+    ['null'],
+  ])('are refused when they are not understood: %j', async (body) => {
+    expect((await revoke(body)).status).toBe(400);
+    expect(operator.calls).toEqual([]);
+  });
+
+  it('must be JSON by their type, which no form of a foreign page is', async () => {
+    const body = { by: 'subject', value: 'mallory' };
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx']) {
+      expect((await revoke(body, { 'content-type': type })).status).toBe(415);
     }
     expect(operator.calls).toEqual([]);
   });
@@ -235,6 +274,21 @@ describe('the form of requests and answers', () => {
     expect(journal.named('gateway.fault')).toMatchObject([{ where: 'admin listCertificates' }]);
   });
 
+  it('waits 30 seconds for an operation, no longer', async () => {
+    vi.useFakeTimers();
+    try {
+      operator.reload = () => new Promise(() => {});
+      const answer = ask('POST /reload');
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect((await answer).status).toBe(504);
+      expect(journal.lines).toMatchObject([
+        { event: 'admin.action', operation: 'reload', outcome: 'failed' },
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('is never cached', async () => {
     expect((await ask('GET /sessions')).headers.get('cache-control')).toBe('no-store');
   });
@@ -265,6 +319,14 @@ describe('the record', () => {
   ])('has one line for %s', async (request, outcome) => {
     await ask(request);
     expect(journal.lines).toMatchObject([{ event: 'admin.action', who: 'admin', outcome }]);
+  });
+
+  it('has whom a revocation names', async () => {
+    const body = { by: 'subject', value: 'mallory' };
+    await ask('POST /revocations', TOKEN, { 'content-type': 'application/json' }, body);
+    expect(journal.lines).toMatchObject([
+      { operation: 'revoke', target: '/revocations subject=mallory', affected: 1 },
+    ]);
   });
 
   it('has who was turned away, and no token', async () => {

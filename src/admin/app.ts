@@ -1,12 +1,12 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { timeout } from 'hono/timeout';
 import type { z } from 'zod';
 import type { Recorder } from '../record/recorder.ts';
+import { bodyOf, parseJson } from './body.ts';
 import { isOwnHost } from './hosts.ts';
-import { type Answer, type Operation, problem } from './operation.ts';
+import { type Answer, type Call, type Deed, type Operation, problem } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import type { Operator } from './operator.ts';
 import { type Holder, type Token, Tokens } from './tokens.ts';
@@ -17,16 +17,13 @@ export interface AppOptions {
   readonly hosts?: readonly string[];
 }
 
-/** No operation takes a body; what a client sends all the same must be small, in bytes. */
-const MAX_BODY = 1_024;
-
 /** How long one operation may take, in milliseconds. It goes on after that, unanswered. */
 const TIME_LIMIT = 30_000;
 
 /** What a request is known to be, besides what hono knows. */
 interface Env {
   Bindings: Partial<HttpBindings>;
-  Variables: { holder?: Holder; operation?: Operation; affected?: number; refusal?: string };
+  Variables: { holder?: Holder; operation?: Operation; deed?: Deed; refusal?: string };
 }
 
 /** The admin API as an application: every path, method and check of it comes from the table of operations. */
@@ -46,7 +43,6 @@ export function createApp(operator: Operator, recorder: Recorder, options: AppOp
     if (isOwnHost(c.req.header('host') ?? '', hosts)) return next();
     return refuse(c, 421, 'this Host is not served here');
   });
-  app.use(bodyLimit({ maxSize: MAX_BODY, onError: (c) => refuse(c, 413, 'no operation takes a body') }));
   app.use(timeout(TIME_LIMIT, new HTTPException(504, { message: 'still at work' })));
 
   for (const operation of OPERATIONS) {
@@ -61,7 +57,7 @@ export function createApp(operator: Operator, recorder: Recorder, options: AppOp
   }
   app.notFound((c) => refuse(c, 404, 'there is no such path'));
   app.onError((error, c) => {
-    if (error instanceof HTTPException) return refuse(c, error.status, error.message);
+    if (error instanceof HTTPException) return send(c, problem(error.status, error.message));
     recorder.event('gateway.fault', { where: `admin ${c.var.operation?.id}`, error: String(error) });
     return send(c, problem(500));
   });
@@ -84,16 +80,38 @@ async function answer(
     return refuse(c, 403, 'this token reads metrics alone');
   }
   if (holder) c.set('holder', holder);
-  const params = operation.params.safeParse(c.req.param());
-  const query = operation.query.safeParse(queryOf(c.req.url));
-  if (!params.success || !query.success) {
-    const issues = [...(params.error?.issues ?? []), ...(query.error?.issues ?? [])];
-    return refuse(c, 400, 'a parameter is wrong', issues.map(errorOf));
-  }
+  const call = await read(c, operation);
+  if ('status' in call) return refuse(c, call.status, call.detail, call.errors);
   c.set('operation', operation);
-  const answer = await operation.run({ operator, params: params.data, query: query.data, who: holder?.name });
-  if (answer.affected !== undefined) c.set('affected', answer.affected);
+  const answer = await operation.run({ ...call, operator, who: holder?.name });
+  c.set('deed', answer.deed ?? {});
   return send(c, answer);
+}
+
+interface Wrong {
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: ReturnType<typeof errorOf>[];
+}
+
+/** Reads path, query and body by the schemas of the row. */
+async function read(
+  c: Context<Env>,
+  { params, query, body }: Operation,
+): Promise<Wrong | Pick<Call, 'params' | 'query' | 'body'>> {
+  if (body && !/^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')) {
+    return { status: 415, detail: 'the body must be application/json' };
+  }
+  const text = await bodyOf(c.req.raw);
+  if (text === undefined) return { status: 413, detail: 'the body is larger than any operation takes' };
+  const results = {
+    params: params.safeParse(c.req.param()),
+    query: query.safeParse(queryOf(c.req.url)),
+    body: body?.safeParse(parseJson(text)),
+  };
+  const issues = Object.values(results).flatMap((result) => result?.error?.issues ?? []);
+  if (issues.length > 0) return { status: 400, detail: 'a parameter is wrong', errors: issues.map(errorOf) };
+  return { params: results.params.data, query: results.query.data, body: results.body?.data };
 }
 
 /** A parameter that comes twice becomes a list, which no schema accepts. */
@@ -111,7 +129,7 @@ function errorOf({ path, message }: z.core.$ZodIssue) {
   return { message, ...(path.length > 0 && { at: path.join('.') }) };
 }
 
-function refuse(c: Context<Env>, status: number, detail: string, errors?: ReturnType<typeof errorOf>[]) {
+function refuse(c: Context<Env>, status: number, detail: string, errors?: Wrong['errors']): Response {
   c.set('refusal', detail);
   return send(c, problem(status, detail, errors));
 }
@@ -123,7 +141,7 @@ function send(c: Context<Env>, { status, type, text }: Answer): Response {
 
 /** Says who did what, or that somebody was turned away. Health and metrics are asked for all the time and not said. */
 function record(recorder: Recorder, c: Context<Env>, seconds: number): void {
-  const { holder, operation, affected, refusal } = c.var;
+  const { holder, operation, deed, refusal } = c.var;
   const { status } = c.res;
   const address = c.env?.incoming?.socket.remoteAddress;
   if (refusal !== undefined) {
@@ -139,11 +157,11 @@ function record(recorder: Recorder, c: Context<Env>, seconds: number): void {
     recorder.event('admin.action', {
       who: holder?.name,
       operation: operation.id,
-      target: pathname + search,
+      target: [pathname + search, deed?.target].filter(Boolean).join(' '),
       address,
       status,
       outcome: status < 400 ? 'done' : 'failed',
-      affected,
+      affected: deed?.affected,
       seconds,
     });
   }

@@ -43,10 +43,10 @@ export function describeApi(operations: readonly Operation[]): OpenApi {
   };
 }
 
-function describe({ id, summary, access, params, query, answers }: Operation): object {
+function describe({ id, summary, access, params, query, body, answers }: Operation): object {
   const responses: Record<string, unknown> = {};
   for (const [status, { meaning, body }] of Object.entries(answers)) {
-    responses[status] = { description: meaning, content: contentOf(body) };
+    responses[status] = { description: meaning, content: contentOf(body, 'output') };
   }
   responses.default = {
     description: 'A problem.',
@@ -57,6 +57,7 @@ function describe({ id, summary, access, params, query, answers }: Operation): o
     summary,
     security: SECURITY[access],
     parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query')],
+    ...(body && { requestBody: { required: true, content: contentOf(body, 'input') } }),
     responses,
   };
 }
@@ -74,10 +75,10 @@ function parametersOf(schema: z.ZodObject, place: 'path' | 'query'): object[] {
   });
 }
 
-function contentOf(body: Body): object {
+function contentOf(body: Body, io: 'input' | 'output'): object {
   return 'mediaType' in body
     ? { [body.mediaType]: { schema: { type: 'string' } } }
-    : { 'application/json': { schema: schemaOf(body, 'output') } };
+    : { 'application/json': { schema: schemaOf(body, io) } };
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {

@@ -7,20 +7,27 @@ import { PROBLEM, type Problem } from './views.ts';
 export type Access = 'anyone' | 'metrics' | 'operator';
 
 /** What a handler is given. */
-export interface Call<P = unknown, Q = unknown> {
+export interface Call<P = unknown, Q = unknown, B = unknown> {
   readonly operator: Operator;
   readonly params: P;
   readonly query: Q;
+  readonly body: B;
   /** The name of the token that was shown; undefined for none. */
   readonly who: string | undefined;
 }
 
-/** What a handler answers. `affected` counts what it changed, for the record. */
+/** What the record should say besides the request: how many were touched, and who was meant where no URL says it. */
+export interface Deed {
+  readonly affected?: number;
+  readonly target?: string;
+}
+
+/** What a handler answers. */
 export interface Answer {
   readonly status: number;
   readonly type: string;
   readonly text: string;
-  readonly affected?: number;
+  readonly deed?: Deed;
 }
 
 /** A body in an answer: JSON by its schema, or text of a media type. */
@@ -36,6 +43,8 @@ export interface Operation {
   readonly summary: string;
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
+  /** What it takes as JSON; undefined for nothing. */
+  readonly body: z.ZodObject | undefined;
   /** What it answers when all goes well, by status. Errors are problems (RFC 9457) and not listed. */
   readonly answers: Readonly<Record<number, { readonly meaning: string; readonly body: Body }>>;
   run(call: Call): Promise<Answer>;
@@ -43,22 +52,26 @@ export interface Operation {
 
 const NOTHING = z.strictObject({});
 
-interface Draft<P extends z.ZodObject, Q extends z.ZodObject>
-  extends Omit<Operation, 'params' | 'query' | 'run'> {
+interface Draft<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject>
+  extends Omit<Operation, 'params' | 'query' | 'body' | 'run'> {
   readonly params?: P;
   readonly query?: Q;
-  run(call: Call<z.output<P>, z.output<Q>>): Answer | Promise<Answer>;
+  readonly body?: B;
+  run(call: Call<z.output<P>, z.output<Q>, z.output<B>>): Answer | Promise<Answer>;
 }
 
 /** Gives a row its types: what was declared is what the handler gets. */
-export function operation<P extends z.ZodObject, Q extends z.ZodObject>(draft: Draft<P, Q>): Operation {
-  const { params, query, run, ...row } = draft;
+export function operation<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodObject>(
+  draft: Draft<P, Q, B>,
+): Operation {
+  const { params, query, body, run, ...row } = draft;
   return {
     ...row,
     params: params ?? NOTHING,
     query: query ?? NOTHING,
-    // The router parses both with these very schemas before it calls.
-    run: async (call) => run(call as Call<z.output<P>, z.output<Q>>),
+    body,
+    // The router parses all three with these very schemas before it calls.
+    run: async (call) => run(call as Call<z.output<P>, z.output<Q>, z.output<B>>),
   };
 }
 
@@ -67,10 +80,9 @@ export function json<T extends z.ZodType>(
   status: number,
   _schema: T,
   value: z.output<T>,
-  affected?: number,
+  deed: Deed = {},
 ): Answer {
-  const answer = { status, type: 'application/json', text: JSON.stringify(value) };
-  return affected === undefined ? answer : { ...answer, affected };
+  return { status, type: 'application/json', text: JSON.stringify(value), deed };
 }
 
 /** An error in the one form that this API has. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REVOCABLE } from '../store/revocations.ts';
 import { describeApi } from './openapi.ts';
 import { json, type Operation, operation, problem } from './operation.ts';
 import type { SessionFilter } from './operator.ts';
@@ -10,6 +11,7 @@ import {
   KICKED,
   OPENAPI,
   RELOADED,
+  REVOKED,
   ROTATIONS,
   SESSION,
   SESSION_PAGE,
@@ -42,6 +44,17 @@ const page = filter.extend({
 });
 
 const one = z.strictObject({ id: text });
+
+const moment = z.iso.datetime({ offset: true });
+
+const revocation = z.strictObject({
+  by: z.enum(REVOCABLE).describe('What the value names.'),
+  value: text,
+  issuedBefore: moment
+    .optional()
+    .describe('Of a subject or tenant: credentials that are issued later stay good. Now, if left out.'),
+  until: moment.optional().describe('When all credentials that it could touch have run out.'),
+});
 
 /** Everything the admin API can do, one row each. */
 export const OPERATIONS: readonly Operation[] = [
@@ -114,7 +127,7 @@ export const OPERATIONS: readonly Operation[] = [
       // Collected first: a session that ends leaves what is being walked through.
       const ids = Array.from(operator.sessions(wanted), ({ id }) => id);
       const kicked = ids.filter((id) => operator.kick(id)).length;
-      return json(200, KICKED, { kicked }, kicked);
+      return json(200, KICKED, { kicked }, { affected: kicked });
     },
   }),
   operation({
@@ -139,7 +152,27 @@ export const OPERATIONS: readonly Operation[] = [
     params: one,
     answers: { 200: { meaning: 'It was told to go, with close code 4501.', body: KICKED } },
     run: ({ operator, params: { id } }) =>
-      operator.kick(id) ? json(200, KICKED, { kicked: 1 }, 1) : problem(404, 'there is no such session'),
+      operator.kick(id)
+        ? json(200, KICKED, { kicked: 1 }, { affected: 1 })
+        : problem(404, 'there is no such session'),
+  }),
+  operation({
+    id: 'revoke',
+    method: 'post',
+    path: '/revocations',
+    access: 'operator',
+    summary: 'Refuses credentials from now on, and ends the sessions that they opened.',
+    body: revocation,
+    answers: { 200: { meaning: 'It is in force.', body: REVOKED } },
+    run: ({ operator, body: { by, value, issuedBefore, until } }) => {
+      const ended = operator.revoke({
+        by,
+        value,
+        ...(issuedBefore !== undefined && { issuedBefore: Date.parse(issuedBefore) }),
+        ...(until !== undefined && { until: Date.parse(until) }),
+      });
+      return json(200, REVOKED, { ended }, { affected: ended, target: `${by}=${value}` });
+    },
   }),
   operation({
     id: 'listCertificates',
@@ -169,7 +202,7 @@ export const OPERATIONS: readonly Operation[] = [
       );
       if (failed.length > 0) return problem(422, 'some files were not taken', failed);
       const affected = rotations.reduce((sum, { replaced }) => sum + replaced.length, 0);
-      return json(200, ROTATIONS, { rotations }, affected);
+      return json(200, ROTATIONS, { rotations }, { affected });
     },
   }),
   operation({
@@ -200,7 +233,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 202: { meaning: 'It has begun.', body: DRAINING } },
     run: ({ operator }) => {
       const sessions = operator.drain();
-      return json(202, DRAINING, { sessions }, sessions);
+      return json(202, DRAINING, { sessions }, { affected: sessions });
     },
   }),
   operation({

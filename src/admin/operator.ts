@@ -1,5 +1,6 @@
 import type { Connection } from '../pipeline/connection.ts';
 import type { HealthCheck } from '../record/health.ts';
+import type { Revocation } from '../store/revocations.ts';
 
 /** Which sessions are meant: those to which everything that is given applies; all of them if nothing is. */
 export interface SessionFilter {
@@ -47,12 +48,21 @@ export type ReloadFacts =
       }[];
     };
 
+/**
+ * What is to be revoked. `issuedBefore` is now where absent; `until` is then so far away that no credential that it
+ * could touch is still good.
+ */
+export type RevocationOrder = Pick<Revocation, 'by' | 'value'> &
+  Partial<Pick<Revocation, 'issuedBefore' | 'until'>>;
+
 /** What the admin API lets an operator do. The gateway is one; a test can be another. */
 export interface Operator {
   sessions(filter: SessionFilter): Iterable<Connection>;
   session(id: string): Connection | undefined;
   /** Ends one session as `session_kicked`; false if there is none of this id. */
   kick(id: string): boolean;
+  /** Refuses these credentials from now on, and ends the sessions that they opened; returns how many. */
+  revoke(order: RevocationOrder): number;
   certificates(): readonly CertificateFacts[];
   /** Reads all certificate files anew. Runs one at a time, also when asked for several times at once. */
   rotate(): Promise<readonly RotationFacts[]>;

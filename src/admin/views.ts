@@ -34,6 +34,8 @@ export const SESSION_PAGE = z.strictObject({
 
 export const KICKED = z.strictObject({ kicked: z.int().describe('How many sessions were ended.') });
 
+export const REVOKED = z.strictObject({ ended: z.int().describe('How many open sessions were ended.') });
+
 export const CERTIFICATES = z.strictObject({
   certificates: z.array(
     z.strictObject({

@@ -82,7 +82,7 @@ describe('the admin listener', () => {
     [
       'a large body in chunks',
       `POST /drain HTTP/1.1\r\nHost: localhost\r\n${withToken}\r\nTransfer-Encoding: chunked\r\n\r\n` +
-        `800\r\n${'x'.repeat(0x800)}\r\n0\r\n\r\n`,
+        `2000\r\n${'x'.repeat(0x2000)}\r\n0\r\n\r\n`,
     ],
   ])('takes no %s', async (_name, bytes) => {
     const socket = connect(port, '127.0.0.1');
@@ -92,6 +92,21 @@ describe('the admin listener', () => {
     expect(statusOf(String(chunk))).toBe(413);
     socket.destroy();
     expect(operator.calls).toEqual([]);
+  });
+
+  it('takes a small body in chunks', async () => {
+    const body = '{"by":"subject","value":"mallory"}';
+    const answer = await request(
+      'POST /revocations',
+      'Host: localhost',
+      withToken,
+      'Content-Type: application/json; charset=utf-8',
+      'Transfer-Encoding: chunked',
+      '',
+      `${body.length.toString(16)}\r\n${body}\r\n0`,
+    );
+    expect(statusOf(answer)).toBe(200);
+    expect(operator.calls.splice(0)).toEqual(['revoke subject mallory undefined undefined']);
   });
 
   it.each([

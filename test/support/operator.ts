@@ -1,4 +1,4 @@
-import type { Operator, ReloadFacts, SessionFilter } from '../../src/admin/operator.ts';
+import type { Operator, ReloadFacts, RevocationOrder, SessionFilter } from '../../src/admin/operator.ts';
 import type { Connection } from '../../src/pipeline/connection.ts';
 import type { HealthCheck } from '../../src/record/health.ts';
 
@@ -54,6 +54,11 @@ export class FakeOperator implements Operator {
   kick(id: string): boolean {
     this.calls.push(`kick ${id}`);
     return this.open.delete(id);
+  }
+
+  revoke({ by, value, issuedBefore, until }: RevocationOrder): number {
+    this.calls.push(`revoke ${by} ${value} ${issuedBefore} ${until}`);
+    return 1;
   }
 
   certificates() {
