@@ -58,7 +58,7 @@ describe('schema', () => {
   });
 
   it.each([
-    [{ type: 'chat.send' }, "/ must have required property 'room'", 'missing'],
+    [{ type: 'chat.send' }, "/ must have required property 'room'", 'occurrence'],
     [{ type: 'chat.send', room: 5 }, '/room must be string', 'type'],
     [{ type: 'chat.send', room: 'a', count: 'SECRET' }, '/count must be integer', 'type'],
     [{ type: 'chat.send', room: 'SECRET' }, '/room must match pattern "^[a-z]{1,16}$"', 'value'],

@@ -21,10 +21,16 @@ export interface Notice {
   readonly violation?: Violation;
 }
 
+/** A payload that a dialect refuses. */
+export interface Unreadable extends Refused {
+  /** What could be read of it, so that the answer can name what it answers. */
+  readonly messages?: readonly Message[];
+}
+
 /** Knows how to read a message and how to say no in the words of the client's own library. */
 export interface Dialect {
   /** Reads a payload that passed every `onPayload`. Never throws on any input. */
-  read(payload: Payload, connection: Connection): Message | readonly Message[] | Refused;
+  read(payload: Payload, connection: Connection): Message | readonly Message[] | Unreadable;
   /**
    * The text message that answers a refusal, sent back to the sender; undefined where the dialect has no such
    * form, or the message wants no answer (a JSON-RPC notification): `answer` then drops.

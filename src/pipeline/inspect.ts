@@ -1,7 +1,7 @@
 import type { Recorder } from '../record/recorder.ts';
 import type { Connection } from './connection.ts';
 import { within } from './deadline.ts';
-import { CLOSE } from './dialect.ts';
+import { CLOSE, type Unreadable } from './dialect.ts';
 import type { Direction, Message, Payload } from './message.ts';
 import { type Denial, noticeOf, recordRefusal, who } from './refusals.ts';
 import type { Armed, RoutePlan } from './route.ts';
@@ -88,14 +88,15 @@ export class Inspector {
 
   #read(payload: Payload, connection: Connection): MaybePromise<Pass | Denial> {
     if (!this.#reads) return PASS;
-    let read: Message | readonly Message[] | Refused;
+    let read: Message | readonly Message[] | Unreadable;
     try {
       read = this.route.dialect.read(payload, connection);
     } catch (error) {
       read = this.#fault('dialect', error, connection);
     }
-    if ((read as Refused).pass === false) {
-      return this.#deny('dialect', read as Refused, NOTHING_READ, connection, false);
+    if ((read as Unreadable).pass === false) {
+      const refused = read as Unreadable;
+      return this.#deny('dialect', refused, refused.messages ?? NOTHING_READ, connection, false);
     }
     return this.#messages(read as Message | readonly Message[], 0, 0, connection);
   }

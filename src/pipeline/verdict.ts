@@ -5,8 +5,8 @@ export type MaybePromise<T> = T | Promise<T>;
 /** What to do with a refused message: tell the sender, say nothing, or end the connection. */
 export type RefusalAction = 'answer' | 'drop' | 'close';
 
-/** How a message breaks its schema, for dialects whose errors tell these apart. */
-export type Violation = 'missing' | 'extra' | 'type' | 'value';
+/** How a message breaks its schema: too few or too many of a part, a part that is not known, a wrong type or value. */
+export type Violation = 'occurrence' | 'extra' | 'type' | 'value';
 
 export interface Pass {
   readonly pass: true;

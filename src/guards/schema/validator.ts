@@ -125,13 +125,13 @@ const TOO_COSTLY = Object.freeze(refuse('schema_invalid', 'too costly to check')
 const TOO_DEEP = Object.freeze(refuse('schema_invalid', 'nests too deep to check'));
 
 const VIOLATIONS: Readonly<Record<string, Violation>> = {
-  required: 'missing',
-  dependentRequired: 'missing',
-  dependencies: 'missing',
-  minItems: 'missing',
-  minProperties: 'missing',
-  maxItems: 'extra',
-  maxProperties: 'extra',
+  required: 'occurrence',
+  dependentRequired: 'occurrence',
+  dependencies: 'occurrence',
+  minItems: 'occurrence',
+  minProperties: 'occurrence',
+  maxItems: 'occurrence',
+  maxProperties: 'occurrence',
   additionalProperties: 'extra',
   additionalItems: 'extra',
   unevaluatedProperties: 'extra',
