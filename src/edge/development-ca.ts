@@ -23,7 +23,7 @@ export interface CertificateRequest {
   readonly subject?: string;
   /** Milliseconds since the epoch; a minute ago where absent. */
   readonly notBefore?: number;
-  /** Milliseconds since the epoch; in 30 days where absent. */
+  /** Milliseconds since the epoch; in 90 days where absent. */
   readonly notAfter?: number;
   /** Hexadecimal; random where absent. */
   readonly serial?: string;
@@ -111,7 +111,7 @@ class Authority implements DevelopmentCa {
       subject: request.subject ?? `CN=${request.dns?.[0] ?? request.uri?.[0] ?? 'localhost'}`,
       issuer: this.#certificate.subject,
       notBefore: new Date(request.notBefore ?? Date.now() - 60_000),
-      notAfter: new Date(request.notAfter ?? Date.now() + 30 * DAY),
+      notAfter: new Date(request.notAfter ?? Date.now() + 90 * DAY),
       publicKey,
       signingKey: this.#keys.privateKey,
       signingAlgorithm: ALGORITHM,

@@ -14,6 +14,18 @@ export interface ClientCertificate {
   readonly fingerprint: string;
   /** Milliseconds since the epoch. */
   readonly notAfter: number;
+  /** Who issued what, from this certificate up to the trust anchor's own: what a revocation list names. */
+  readonly path: readonly CertificateLink[];
+  /** SHA-256 of the trust anchor that vouches for it, hexadecimal, lower case. */
+  readonly anchor: string;
+}
+
+/** One certificate of a path, as a revocation list names it. */
+export interface CertificateLink {
+  /** The issuer's distinguished name, as text. */
+  readonly issuer: string;
+  /** Hexadecimal, lower case. */
+  readonly serial: string;
 }
 
 export interface TlsFacts {
