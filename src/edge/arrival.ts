@@ -34,6 +34,8 @@ export interface Arrival {
   readonly socket: TLSSocket;
   /** What came behind the header in the same read; `takeEarly` gives this and what came since. */
   readonly head: Buffer;
+  /** The header fields, read strictly: names in lower case, repeated ones joined. */
+  readonly fields: ReadonlyMap<string, string>;
   readonly facts: Facts;
 }
 

@@ -1,8 +1,8 @@
 import type { Handshake } from '../pipeline/handshake.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
+import { parseExtensions } from '../protocol/deflate.ts';
 import type { Arrival, Facts } from './arrival.ts';
-import { parseExtensions } from './extensions.ts';
-import { isRefusal, isToken, listOf, readFields } from './fields.ts';
+import { isRefusal, isToken, listOf } from './fields.ts';
 import { hostOf } from './host.ts';
 import { readTarget, type Target } from './target.ts';
 
@@ -15,13 +15,11 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/;
 const MAX_PROTOCOLS = 64;
 
 /**
- * Reads an upgrade request by RFC 6455 §4.2.1 and RFC 9112, from the raw header and not from what node made of it:
- * node emits `upgrade` for HTTP/1.0, for POST, for requests with a body, without a Host or with two.
+ * Reads an upgrade request by RFC 6455 §4.2.1 and RFC 9112, from our own reading of the raw header: node emits
+ * `upgrade` for HTTP/1.0, for POST, for requests with a body, and for none or two of what there must be one of.
  * Never throws, whatever the request says.
  */
-export function readHandshake({ request, facts }: Arrival): Handshake | Refused {
-  const fields = readFields(request.rawHeaders, facts.limits.headers);
-  if (isRefusal(fields)) return fields;
+export function readHandshake({ request, fields, facts }: Arrival): Handshake | Refused {
   const host = readHost(fields, facts);
   if (isRefusal(host)) return host;
   const broken =

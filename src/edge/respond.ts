@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { REFUSALS, type RefusalCode } from '../errors.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
+import { acceptKey } from '../protocol/accept.ts';
 import type { Arrival } from './arrival.ts';
 import { linger } from './linger.ts';
-
-/** RFC 6455 §4.2.2. */
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** Unless a refusal knows better, a client that may come back should wait so long, in seconds. */
 const RETRY_AFTER = { least: 2, spread: 8 } as const;
@@ -37,12 +34,9 @@ export function acceptUpgrade(
   if (extensions !== '' && !handshake.extensions.includes(extensions.split(';', 1)[0]!)) {
     throw new RangeError('an extension was granted that was not offered');
   }
-  const accept = createHash('sha1')
-    .update(handshake.key + GUID)
-    .digest('base64');
   socket.write(
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-      `Sec-WebSocket-Accept: ${accept}\r\n` +
+      `Sec-WebSocket-Accept: ${acceptKey(handshake.key)}\r\n` +
       (protocol === '' ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`) +
       (extensions === '' ? '' : `Sec-WebSocket-Extensions: ${extensions}\r\n`) +
       '\r\n',

@@ -174,7 +174,7 @@ export const EVENTS = {
   // certificates and keys
   'certificate.loaded': {
     level: 'info',
-    fields: ['listener', 'certificate', 'serial', 'names', 'expires', 'previous'],
+    fields: ['listener', 'certificate', 'serial', 'names', 'expires', 'previous', 'warnings'],
     meaning: 'A certificate is in service; `previous` is the serial number it replaced.',
     counts: { sallyport_certificate_rotations_total: { outcome: 'done' } },
     whole: true,

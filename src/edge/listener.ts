@@ -1,0 +1,344 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import type { TLSSocket, Server as TlsServer } from 'node:tls';
+import type { ListenerOptions } from '../config/listener.ts';
+import type { RefusalCode } from '../errors.ts';
+import type { ClientCertificate, TlsFacts } from '../pipeline/handshake.ts';
+import { type Refused, refuse } from '../pipeline/verdict.ts';
+import type { Services } from '../store/services.ts';
+import type { Arrival, Facts, ListenerHandlers, RequestLimits } from './arrival.ts';
+import type { Credentials } from './credentials.ts';
+import { isRefusal, readFields } from './fields.ts';
+import { clientAddress } from './forwarded.ts';
+import { readHost } from './handshake.ts';
+import { boundFields, createHttpReader } from './http-server.ts';
+import { serverName } from './names.ts';
+import { Patience } from './patience.ts';
+import { Reception } from './reception.ts';
+import { refuseRequest, refuseUpgrade } from './respond.ts';
+import { type CertificateStatus, Rotation, type RotationReport } from './rotation.ts';
+import { createSecureServer } from './secure-server.ts';
+import { TICKET_LIFE } from './tls-profile.ts';
+import type { Visit } from './visit.ts';
+
+/** How long an ordinary request may take, from its header to the end of its answer, in milliseconds. */
+const ANSWER_TIMEOUT = 30_000;
+/** Connections that the system holds for us while we are busy. */
+const BACKLOG = 4_096;
+
+/**
+ * One address that speaks HTTPS and WSS: TCP, limits, PROXY protocol, TLS, and node's HTTP parser. What it makes of a
+ * connection is an `Arrival`; everything before that point is refused here.
+ */
+export class Listener {
+  readonly name: string;
+  readonly #handlers: ListenerHandlers;
+  readonly #services: Services;
+  readonly #rotation: Rotation;
+  readonly #reception: Reception;
+  readonly #tcp: TcpServer;
+  readonly #http;
+  /** Ordinary requests that are being answered. */
+  readonly #answering = new Patience<TLSSocket>(ANSWER_TIMEOUT, (socket) => socket.destroy());
+  #options: ListenerOptions;
+  #limits: RequestLimits;
+  #secure: TlsServer | undefined;
+  #ticketKeys: NodeJS.Timeout | undefined;
+
+  /** Opens nothing yet. `resolve` makes paths of the configuration absolute. */
+  constructor(
+    name: string,
+    options: ListenerOptions,
+    handlers: ListenerHandlers,
+    services: Services,
+    resolve: (path: string) => string,
+  ) {
+    this.name = name;
+    this.#options = options;
+    this.#limits = options.limits;
+    this.#handlers = handlers;
+    this.#services = services;
+    this.#reception = new Reception(name, options, services, ({ raw }) =>
+      this.#secure?.emit('connection', raw),
+    );
+    this.#rotation = new Rotation(
+      {
+        name,
+        services,
+        resolve,
+        swap: (credentials) => this.#swap(credentials),
+        trustChanged: () => this.#handlers.trustChanged?.(),
+      },
+      options.tls,
+    );
+    this.#http = createHttpReader(options.limits, {
+      onUpgrade: (request, socket, head) => this.#onUpgrade(request, socket, head),
+      onRequest: (request, response) => void this.#onRequest(request, response),
+      onClientError: (error, socket) => this.#onClientError(error, socket),
+    });
+    this.#tcp = createTcpServer({ noDelay: true }, this.#reception.receive);
+  }
+
+  /**
+   * Loads the certificates and opens the address.
+   *
+   * @throws OptionsError for certificates that cannot be served; an Error with a `code` for an address that cannot be
+   * opened (`EADDRINUSE`, `EACCES`).
+   */
+  async listen(): Promise<AddressInfo> {
+    await this.#rotation.start();
+    this.#ticketKeys = setInterval(
+      () => this.#secure?.setTicketKeys(randomBytes(48)),
+      TICKET_LIFE * 1_000,
+    ).unref();
+    const { host, port } = this.#options.address;
+    await new Promise<void>((resolve, reject) => {
+      this.#tcp.once('error', reject);
+      this.#tcp.listen({ host, port, backlog: BACKLOG }, () => {
+        this.#tcp.off('error', reject);
+        resolve();
+      });
+    }).catch((error) => {
+      this.#release();
+      throw error;
+    });
+    this.#tcp.on('error', (error) => this.#fault('accept', error));
+    return this.#tcp.address() as AddressInfo;
+  }
+
+  /** Accepts no more connections; those that are open stay. */
+  stop(): void {
+    if (this.#tcp.listening) this.#tcp.close();
+  }
+
+  /** Stops, and ends every connection, sessions included. */
+  close(): void {
+    this.stop();
+    this.#release();
+    this.#reception.close();
+  }
+
+  /** Reads certificates, keys, CA bundle and revocation list again. Never rejects. */
+  rotate(): Promise<RotationReport> {
+    return this.#rotation.rotate();
+  }
+
+  /**
+   * Prepares other options: reads and checks every file they name, and returns what puts them in service at once. The
+   * address cannot change: that is another listener.
+   *
+   * @throws OptionsError, and nothing has changed.
+   */
+  async prepare(options: ListenerOptions): Promise<() => void> {
+    const swap = await this.#rotation.prepare(options.tls);
+    return () => {
+      this.#options = options;
+      this.#limits = options.limits;
+      boundFields(this.#http, options.limits);
+      this.#reception.update(options);
+      swap();
+    };
+  }
+
+  /** `prepare`, and at once in service. */
+  async update(options: ListenerOptions): Promise<void> {
+    (await this.prepare(options))();
+  }
+
+  /** The certificates in service. */
+  certificates(): CertificateStatus[] {
+    return this.#rotation.status();
+  }
+
+  /** What is wrong with certificates and lists, for the health report; empty if all is well. */
+  problems(): string[] {
+    return this.#rotation.problems();
+  }
+
+  /** Open TCP connections, sessions included. */
+  get connections(): number {
+    return this.#reception.connections;
+  }
+
+  /** Why a client certificate that was believed at its handshake is not any more; undefined if it still is. */
+  distrusts(certificate: ClientCertificate): Refused | undefined {
+    const trust = this.#rotation.current?.trust;
+    if (!trust)
+      return refuse('certificate_untrusted', 'the listener asks for no client certificates any more');
+    return trust.refusalOf(certificate);
+  }
+
+  #release(): void {
+    this.#rotation.close();
+    this.#answering.clear();
+    clearInterval(this.#ticketKeys);
+  }
+
+  #swap(credentials: Credentials): void {
+    const secure = createSecureServer(credentials, this.#options.tls, (socket, alert) => {
+      this.#tlsFailed(socket, 'unrecognized name');
+      const visit = this.#reception.find(socket);
+      if (visit) visit.raw.write(alert, () => visit.raw.destroy());
+      else socket.destroy();
+    });
+    secure.on('secureConnection', (socket) => this.#onSecure(socket));
+    secure.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      this.#tlsFailed(socket, error.code ?? error.message);
+      socket.destroy();
+    });
+    this.#secure = secure;
+  }
+
+  #onSecure(socket: TLSSocket): void {
+    const visit = this.#reception.find(socket);
+    if (!visit) {
+      socket.destroy();
+      return;
+    }
+    visit.secure = socket;
+    this.#http.emit('connection', socket);
+  }
+
+  #onClientError(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+    const visit = this.#reception.find(socket);
+    if (!visit || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+      socket.destroy();
+      return;
+    }
+    const code: RefusalCode =
+      error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'request_malformed';
+    this.#reception.handOver(visit);
+    this.#refused(visit, code, error.code ?? 'not HTTP');
+    refuseUpgrade(socket, { code });
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
+    const visit = this.#reception.find(socket);
+    if (!visit) {
+      // A second request, behind one that is being answered.
+      socket.destroy();
+      return;
+    }
+    this.#reception.handOver(visit);
+    try {
+      const arrival = this.#arrivalOf(request, socket, head, visit);
+      if (isRefusal(arrival)) {
+        this.#refused(visit, arrival.code, arrival.reason);
+        refuseUpgrade(socket, arrival);
+        return;
+      }
+      const done = this.#handlers.upgrade(arrival);
+      done?.catch((error) => this.#failed('upgrade', error, socket));
+    } catch (error) {
+      this.#failed('upgrade', error, socket);
+    }
+  }
+
+  async #onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const socket = request.socket as TLSSocket;
+    const visit = this.#reception.find(socket);
+    if (!visit) {
+      socket.destroy();
+      return;
+    }
+    this.#reception.handOver(visit);
+    this.#answering.add(socket);
+    socket.on('close', () => this.#answering.delete(socket));
+    response.shouldKeepAlive = false;
+    try {
+      const fields = readFields(request.rawHeaders, this.#limits.headers);
+      const facts = isRefusal(fields) ? fields : this.#factsOf(fields, socket, visit);
+      if (isRefusal(facts)) refuseRequest(response, facts);
+      else if (!(await this.#handlers.request?.(request, response, facts)))
+        answerGenerically(request, response);
+    } catch (error) {
+      this.#fault('request', error);
+      refuseRequest(response, { code: 'internal' });
+    }
+  }
+
+  #arrivalOf(request: IncomingMessage, socket: TLSSocket, head: Buffer, visit: Visit): Arrival | Refused {
+    if (head.length > this.#limits.earlyData) {
+      return refuse('early_data_too_large', `${head.length} bytes with the request`);
+    }
+    const fields = readFields(request.rawHeaders, this.#limits.headers);
+    if (isRefusal(fields)) return fields;
+    const facts = this.#factsOf(fields, socket, visit);
+    return isRefusal(facts) ? facts : { request, socket, head, fields, facts };
+  }
+
+  /** What is known of the connection behind a request, or why the request is not even handed on. */
+  #factsOf(fields: ReadonlyMap<string, string>, socket: TLSSocket, visit: Visit): Facts | Refused {
+    const address = clientAddress(visit.address, fields, this.#reception.isTrusted);
+    if (address === undefined) return refuse('request_malformed', 'a proxy wrote an address that is none');
+    const crowded = this.#reception.count(visit, address);
+    if (crowded) return refuse(crowded, 'behind a trusted proxy');
+    const certificate = this.#rotation.current?.trust?.certificateOf(socket, this.#services.clock.now());
+    const facts: Facts = {
+      listener: this.name,
+      address,
+      peer: visit.peer,
+      tls: tlsFactsOf(socket, isRefusal(certificate) ? undefined : certificate),
+      serves: this.#serves,
+      ...(isRefusal(certificate) && { untrusted: certificate }),
+      limits: this.#limits,
+    };
+    const host = readHost(fields, facts);
+    return isRefusal(host) ? host : facts;
+  }
+
+  readonly #serves = (host: string): boolean => {
+    const credentials = this.#rotation.current;
+    if (!credentials) return false;
+    if (credentials.addresses.has(host)) return true;
+    return this.#options.tls.unknownNames === 'default' && credentials.contexts.find(host) !== undefined;
+  };
+
+  /** A request that is refused before anybody else hears of it. */
+  #refused(visit: Visit, code: RefusalCode, reason: string): void {
+    this.#services.recorder.event('upgrade.refused', {
+      listener: this.name,
+      address: visit.address,
+      peer: visit.peer,
+      code,
+      reason,
+    });
+  }
+
+  #tlsFailed(socket: TLSSocket, error: string): void {
+    const visit = this.#reception.find(socket);
+    if (!visit) return; // it has left already, and what TLS says of that is no news
+    const { address, peer } = visit;
+    this.#services.recorder.event('tls.failed', { listener: this.name, address, peer, error });
+  }
+
+  #failed(where: string, error: unknown, socket: TLSSocket): void {
+    this.#fault(where, error);
+    refuseUpgrade(socket, { code: 'internal' });
+  }
+
+  #fault(where: string, error: unknown): void {
+    this.#services.recorder.event('gateway.fault', {
+      where: `listener ${this.name}: ${where}`,
+      error: String(error),
+    });
+  }
+}
+
+function tlsFactsOf(socket: TLSSocket, certificate: ClientCertificate | undefined): TlsFacts {
+  // `false` where the client sent no name.
+  const sni = socket.servername;
+  return {
+    protocol: socket.getProtocol() ?? '',
+    cipher: socket.getCipher().standardName,
+    ...(sni && { serverName: serverName(sni) }),
+    ...(certificate && { certificate }),
+  };
+}
+
+/** For whatever nobody here serves. */
+function answerGenerically(request: IncomingMessage, response: ServerResponse): void {
+  const known = request.method === 'GET' || request.method === 'HEAD';
+  refuseRequest(response, { code: known ? 'route_unknown' : 'method_not_allowed' });
+}

@@ -1,0 +1,166 @@
+import type { Socket } from 'node:net';
+import type { ListenerOptions } from '../config/listener.ts';
+import type { RefusalCode } from '../errors.ts';
+import { AddressSet, canonicalAddress } from '../pipeline/addresses.ts';
+import type { Services } from '../store/services.ts';
+import { Door } from './door.ts';
+import { Patience } from './patience.ts';
+import { readProxyHeader } from './proxy-protocol.ts';
+import { refuseUpgrade } from './respond.ts';
+import { keyOf, type Visit } from './visit.ts';
+
+type ReceptionOptions = Pick<ListenerOptions, 'limits' | 'trustedProxies' | 'proxyProtocol'>;
+
+/**
+ * Receives TCP connections: counts them, reads the PROXY header of trusted proxies, and passes on those that may begin
+ * TLS. All of it comes before any work is done for a stranger: who is over a limit is reset, not answered.
+ */
+export class Reception {
+  readonly #listener: string;
+  readonly #services: Services;
+  readonly #onReady: (visit: Visit) => void;
+  #options: ReceptionOptions;
+  #trusted: AddressSet;
+  readonly #door: Door;
+  readonly #open = new Set<Socket>();
+  /** Those that TLS and HTTP are being spoken with, by key. */
+  readonly #visits = new Map<string, Visit>();
+  /** One deadline from the connection to the end of the HTTP header. */
+  readonly #arriving: Patience<Visit>;
+
+  constructor(
+    listener: string,
+    options: ReceptionOptions,
+    services: Services,
+    onReady: (visit: Visit) => void,
+  ) {
+    this.#listener = listener;
+    this.#options = options;
+    this.#trusted = new AddressSet(options.trustedProxies);
+    this.#services = services;
+    this.#onReady = onReady;
+    this.#door = new Door(options.limits, services.clock);
+    this.#arriving = new Patience(options.limits.handshakeTimeout, (visit) => this.#late(visit));
+  }
+
+  /** Takes new options; who is in stays in. */
+  update(options: ReceptionOptions): void {
+    this.#options = options;
+    this.#trusted = new AddressSet(options.trustedProxies);
+    this.#door.update(options.limits);
+    this.#arriving.milliseconds = options.limits.handshakeTimeout;
+  }
+
+  /** Open TCP connections, sessions included. */
+  get connections(): number {
+    return this.#open.size;
+  }
+
+  readonly isTrusted = (address: string): boolean => this.#trusted.has(address);
+
+  readonly receive = (raw: Socket): void => {
+    raw.on('error', ignore);
+    const peer = canonicalAddress(raw.remoteAddress ?? '');
+    if (peer === undefined) {
+      raw.destroy(); // gone already
+      return;
+    }
+    if (this.#open.size >= this.#options.limits.connections) {
+      this.#turnAway(raw, peer, peer, 'connections_full');
+      return;
+    }
+    const visit: Visit = {
+      raw,
+      key: keyOf(raw),
+      peer,
+      address: peer,
+      counted: undefined,
+      secure: undefined,
+      requests: 0,
+    };
+    this.#open.add(raw);
+    this.#visits.set(visit.key, visit);
+    this.#arriving.add(visit);
+    raw.on('close', () => this.#leave(visit));
+    if (this.#options.proxyProtocol && this.isTrusted(peer)) this.#readProxyHeader(visit);
+    else this.#admit(visit);
+  };
+
+  /** The visit that a TLS socket belongs to, until it is handed over. */
+  find(socket: Socket): Visit | undefined {
+    return this.#visits.get(keyOf(socket));
+  }
+
+  /** Counts the client that a trusted proxy speaks for, now that its address is known. */
+  count(visit: Visit, address: string): RefusalCode | undefined {
+    visit.address = address;
+    if (visit.counted !== undefined || this.isTrusted(address)) return undefined;
+    const refused = this.#door.enter(address);
+    if (refused === undefined) visit.counted = address;
+    return refused;
+  }
+
+  /** The HTTP header is complete: the deadline is met, and this visit is somebody else's from here on. */
+  handOver(visit: Visit): void {
+    this.#arriving.delete(visit);
+    this.#visits.delete(visit.key);
+    visit.secure = undefined;
+  }
+
+  /** Ends every connection there is. */
+  close(): void {
+    this.#arriving.clear();
+    for (const raw of this.#open) raw.destroy();
+  }
+
+  #admit(visit: Visit): void {
+    const refused = this.count(visit, visit.address);
+    if (refused) this.#turnAway(visit.raw, visit.address, visit.peer, refused);
+    else this.#onReady(visit);
+  }
+
+  #readProxyHeader(visit: Visit): void {
+    const { raw } = visit;
+    let held: Buffer = Buffer.alloc(0);
+    const read = (): void => {
+      const chunk: Buffer | null = raw.read();
+      if (chunk === null) return;
+      held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      const header = readProxyHeader(held);
+      if (header === 'more') return;
+      raw.off('readable', read);
+      if (header === 'invalid') {
+        this.#turnAway(raw, visit.address, visit.peer, 'request_malformed');
+        return;
+      }
+      visit.address = header.source ?? visit.peer;
+      if (header.length < held.length) raw.unshift(held.subarray(header.length));
+      this.#admit(visit);
+    };
+    raw.on('readable', read);
+  }
+
+  #turnAway(raw: Socket, address: string, peer: string, code: RefusalCode): void {
+    raw.resetAndDestroy();
+    this.#record(address, peer, code);
+  }
+
+  #late(visit: Visit): void {
+    this.#record(visit.address, visit.peer, 'handshake_timeout');
+    if (visit.secure) refuseUpgrade(visit.secure, { code: 'handshake_timeout' });
+    else visit.raw.destroy();
+  }
+
+  #record(address: string, peer: string, code: RefusalCode): void {
+    this.#services.recorder.event('connection.refused', { listener: this.#listener, address, peer, code });
+  }
+
+  #leave(visit: Visit): void {
+    this.#open.delete(visit.raw);
+    this.#arriving.delete(visit);
+    if (this.#visits.get(visit.key) === visit) this.#visits.delete(visit.key);
+    if (visit.counted !== undefined) this.#door.leave(visit.counted);
+  }
+}
+
+function ignore(): void {}
