@@ -259,7 +259,7 @@ export const REFUSALS = {
     'No schema of the route covers this type of message.',
   ),
   schema_invalid: row(400, 1008, 'invalid message', NO, 'The message does not satisfy its schema.'),
-  not_authorized: row(403, 4503, 'forbidden', NO, 'No authorization rule allows this message.'),
+  not_authorized: row(403, 4503, 'forbidden', NO, 'No authorization rule allows this message, or this connection.'),
   rate_exceeded: row(429, 4029, 'too fast', AGAIN, 'Messages or bytes come faster than the limit.'),
 
   // the life of a session
