@@ -1,27 +1,14 @@
 import { z } from 'zod';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
+import { admin } from './admin.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { address, listeners } from './listener.ts';
+import { listeners } from './listener.ts';
 import { oneKind } from './one-kind.ts';
 import { ROUTE } from './route.ts';
 
 const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'a name of letters, digits, ".", "_" and "-", at most 63');
-
-const admin = z.strictObject({
-  address: address
-    .prefault('127.0.0.1:9900')
-    .describe(
-      'Where the admin listener is. It speaks plain HTTP, so keep it on loopback or a private network.',
-    ),
-  token: z
-    .string()
-    .min(16)
-    .max(512)
-    .regex(/^[!-~]+$/, 'printable ASCII without spaces')
-    .describe('The bearer token that every request to the admin API must carry, at least 16 characters.'),
-});
 
 const state = z.strictObject({
   directory: z.string().min(1).prefault('data').describe('The folder for state that outlives the process.'),
