@@ -93,7 +93,7 @@ class Reader {
       return undefined;
     }
     if (node === null) return null;
-    if (isAlias(node)) return this.#aliased(node.resolve(this.#document!), path, place, depth);
+    if (isAlias(node)) return this.#aliased(node.resolve(this.#document!), path, key ?? place, depth);
     if (node.tag !== undefined) this.#fault(path, place, 'YAML tags have no meaning here');
     if (isMap(node)) return this.#mapOf(node.items, path, depth);
     if (isSeq(node))

@@ -25,7 +25,7 @@ export function substitute(text: string, environment: Environment): Substituted 
       faults.push('a variable is written ${NAME}, and a literal ${ as $${');
       return whole;
     }
-    const value = environment[name];
+    const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
     if (value === undefined) {
       faults.push(`the environment variable ${name} is not set`);
       return whole;

@@ -38,11 +38,10 @@ export class Placer {
   /** A place in another file is better than the line that names it; a file as a whole is not. */
   #option(at: ConfigPath, { path: below, message, file, line }: OptionsProblem): void {
     const whole = [...at, ...below];
-    if (file === undefined) return this.fault(whole, message);
-    const name = this.#nameOf(file);
-    if (line === undefined)
-      return this.fault(whole, message.includes(path.basename(name)) ? message : `${name}: ${message}`);
-    this.problems.push({ file: name, line, column: 1, path: pathText(whole), message });
+    const name = file === undefined ? '' : this.#nameOf(file);
+    if (file !== undefined && line !== undefined)
+      this.problems.push({ file: name, line, column: 1, path: pathText(whole), message });
+    else this.fault(whole, message.includes(path.basename(name)) ? message : `${name}: ${message}`);
   }
 
   /** The line that names a file knows best what is wrong with it. */
