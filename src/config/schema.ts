@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
+import { duration } from '../pipeline/units.ts';
 import { admin } from './admin.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { listeners } from './listener.ts';
@@ -14,6 +15,14 @@ const state = z.strictObject({
   directory: z.string().min(1).prefault('data').describe('The folder for state that outlives the process.'),
 });
 
+const drain = z.strictObject({
+  window: duration
+    .prefault('30s')
+    .describe(
+      'Over how long the sessions are closed, spread evenly, so that their clients do not come back at once.',
+    ),
+});
+
 /** One entry of `identities`. */
 export const IDENTITY = oneKind(IDENTITY_KINDS, 'identity');
 
@@ -24,6 +33,7 @@ export const CONFIG = z.strictObject({
     .describe('The public doors, by name.'),
   admin: admin.optional().describe('The listener for operators; left out, there is none.'),
   state: state.optional().describe('Where state is kept.'),
+  drain: drain.prefault({}).describe('How the gateway stops.'),
   identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),
   routes: z.array(ROUTE).min(1).max(10_000).describe('What can be reached, and under which rules.'),
 });
