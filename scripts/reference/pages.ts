@@ -1,0 +1,12 @@
+import { adminApiPage } from './admin-api.ts';
+import { closeCodesPage } from './close-codes.ts';
+import { configurationPage } from './configuration.ts';
+import { eventsPage } from './events.ts';
+import type { Page } from './markdown.ts';
+import { metricsPage } from './metrics.ts';
+import { refusalsPage } from './refusals.ts';
+
+/** Everything in `docs/reference`, made anew from the tables in the source. */
+export function referencePages(): Page[] {
+  return [adminApiPage(), closeCodesPage(), configurationPage(), eventsPage(), metricsPage(), refusalsPage()];
+}
