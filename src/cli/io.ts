@@ -18,6 +18,10 @@ export interface Io {
   input(): Promise<string>;
   /** One line that is not shown while it is typed; without a terminal, the first line of standard input. */
   secret(prompt: string): Promise<string>;
+  /** Calls back for each signal of this name, until the function it returns is called. */
+  onSignal(signal: NodeJS.Signals, listener: () => void): () => void;
+  /** Calls back for what no part caught, until the function it returns is called. */
+  onFault(listener: (error: unknown) => void): () => void;
 }
 
 /** This process. Styles are for terminals, unless `NO_COLOR` is set (no-color.org) or `TERM` is `dumb`. */
@@ -30,6 +34,14 @@ export function processIo(): Io {
     err: (line) => void stderr.write(`${line}\n`),
     style: (style, text) => (styled ? styleText(style, text) : text),
     input: () => textOf(stdin),
+    onSignal: (signal, listener) => {
+      process.on(signal, listener);
+      return () => process.off(signal, listener);
+    },
+    onFault: (listener) => {
+      process.on('uncaughtException', listener).on('unhandledRejection', listener);
+      return () => process.off('uncaughtException', listener).off('unhandledRejection', listener);
+    },
     secret: async (prompt) =>
       stdin.isTTY ? await ask(prompt) : ((await textOf(stdin)).split(/\r?\n/, 1)[0] ?? ''),
   };

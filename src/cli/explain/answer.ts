@@ -28,8 +28,8 @@ export interface UpgradeAnswer {
   readonly route?: string;
   readonly identities: readonly IdentityAnswer[];
   readonly principal?: { readonly identity: string; readonly subject: string; readonly tenant?: string };
-  /** The subprotocol that would be agreed on; empty for none. */
-  readonly protocol?: string;
+  /** The subprotocols that the upstream would be offered. It is taken to choose the first. */
+  readonly protocols?: readonly string[];
   readonly guards: readonly GuardAnswer[];
   /** The first refusal; absent if the upgrade would be let through. */
   readonly refusal?: Refusal & { readonly status: number };

@@ -3,6 +3,7 @@ import type { CompiledPlan } from '../../config/plan.ts';
 import type { Config } from '../../config/schema.ts';
 import { REFUSALS } from '../../errors.ts';
 import { forwardHeaders } from '../../identity/forward.ts';
+import { withoutParameters } from '../../identity/token-source.ts';
 import type { Connection } from '../../pipeline/connection.ts';
 import { CLOSE } from '../../pipeline/dialect.ts';
 import type { Handshake } from '../../pipeline/handshake.ts';
@@ -49,7 +50,7 @@ export async function explanationOf(
   const handshake = 'pass' in again ? first : again;
   const { principal, upgrade } = await upgradeOf(asked, route, handshake, services);
   if (!principal || upgrade.refusal || asked.message === undefined) return { upgrade };
-  const connection = connectionOf(route, handshake, principal, upgrade.protocol ?? '', services);
+  const connection = connectionOf(route, handshake, principal, upgrade.protocols?.[0] ?? '', services);
   return { upgrade, message: await messageOf(asked.message, asked.binary, route, connection) };
 }
 
@@ -59,20 +60,20 @@ function refusedUpgrade(by: string, refused: Refused, so: Partial<UpgradeAnswer>
 }
 
 async function upgradeOf(asked: Asked, route: RoutePlan, handshake: Handshake, services: Services) {
+  const protocols = handshake.protocols.filter((name) => route.protocols.includes(name));
+  if (protocols.length === 0 && route.protocols.length > 0) {
+    const unknown = refuse('protocol_unknown', `the route speaks ${route.protocols.join(', ')}`);
+    return { upgrade: refusedUpgrade('protocol', unknown, { route: route.name }) };
+  }
   const { answers, found } = await identityOf(asked, route, handshake);
-  const so = { route: route.name, identities: answers };
+  const so = { route: route.name, protocols, identities: answers };
   if (isRefused(found)) return { upgrade: refusedUpgrade('identity', found, so) };
   const { identity, subject, tenant } = found;
   const known = { ...so, principal: { identity, subject, ...(tenant !== undefined && { tenant }) } };
-  const protocol = route.protocols.find((name) => handshake.protocols.includes(name));
-  if (protocol === undefined && route.protocols.length > 0) {
-    const reason = `none of ${route.protocols.join(', ')} was offered`;
-    return { upgrade: refusedUpgrade('protocol', refuse('protocol_unknown', reason), known) };
-  }
   const candidate = { id: 'explain', route: route.name, handshake, principal: found };
   services.presence.enter({ id: 'explain', route: route.name, address: handshake.address, subject, tenant });
   const { answers: guards, refused } = await judge(route.door, ({ guard }) => guard.onUpgrade?.(candidate));
-  const judged = { ...known, protocol: protocol ?? '', guards };
+  const judged = { ...known, guards };
   if (refused) return { upgrade: refusedUpgrade(refused.by, refused.refused, judged) };
   return { principal: found, upgrade: withUpstream(judged, route, handshake, found) };
 }
@@ -91,8 +92,10 @@ function withUpstream(
   const { upstream } = route;
   const forward = forwardHeaders(upstream.forward, principal);
   if ('pass' in forward) return refusedUpgrade('upstream', forward, upgrade);
-  const target = targetOf(upstream.url, route.path, handshake, handshake.query);
-  const protocols = upgrade.protocol ? [upgrade.protocol] : [];
+  const secrets = route.identities.flatMap((each) => each.identity.readsQuery ?? []);
+  const query = withoutParameters(handshake.query, secrets);
+  const target = targetOf(upstream.url, route.path, handshake, query);
+  const { protocols = [] } = upgrade;
   const lines = writeRequest({ ...upstream, target, handshake, protocols, forward }, '(random)')
     .trim()
     .split('\r\n');

@@ -7,15 +7,15 @@ export function explanationText({ upgrade, message }: Explanation, io: Io): stri
 }
 
 function upgradeText(upgrade: UpgradeAnswer, io: Io): string[] {
-  const { route, principal, protocol, refusal, upstream } = upgrade;
+  const { route, principal, protocols = [], refusal, upstream } = upgrade;
   const lines = [io.style('bold', 'Upgrade')];
   if (route !== undefined) lines.push(row('route', route));
+  if (protocols.length > 0) lines.push(row('protocols', protocols.join(', ')));
   lines.push(...upgrade.identities.map((each) => identityText(each, io)));
   if (principal) {
     const of = principal.tenant === undefined ? '' : ` of ${shown(principal.tenant)}`;
     lines.push(row('principal', `${shown(principal.subject)}${of}, by ${principal.identity}`));
   }
-  if (protocol) lines.push(row('protocol', protocol));
   lines.push(...upgrade.guards.map((each) => guardText(each, io)));
   if (refusal)
     lines.push(
