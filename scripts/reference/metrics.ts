@@ -7,8 +7,8 @@ const FEW = 4;
 
 export function metricsPage(): Page {
   const rows = Object.entries<MetricRow>(METRICS);
-  const shared = Object.entries(LABELS).filter(
-    ([, values]) => values === 'configured' || values.length > FEW,
+  const long = new Map(
+    rows.flatMap(([, { labels }]) => Object.entries(labels).filter(([, values]) => !isShort(values))),
   );
   const buckets = rows.filter(([, { buckets }]) => buckets !== undefined);
   return page(
