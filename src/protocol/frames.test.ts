@@ -189,3 +189,16 @@ describe('incomplete', () => {
     expect(seen).toEqual([true, true, true, true, true, false]);
   });
 });
+
+describe('a fault in the last byte of a header', () => {
+  it.each([
+    ['masked', '8180'],
+    ['lengthNotMinimal', '817e0005'],
+    ['lengthNotMinimal', '827f000000000000ffff'],
+  ] as const)('never reaches the payload: %s', (fault, hex) => {
+    const scanner = new FrameScanner(false, false);
+    scanner.readHeader(Buffer.from(hex, 'hex'), 0);
+    expect(scanner.fault).toBe(fault);
+    expect(scanner.state).not.toBe(STATE.payload);
+  });
+});

@@ -173,6 +173,7 @@ export class FrameScanner {
   }
 
   #measured(length: number): void {
+    if (this.fault !== undefined) return; // the payload of a frame that is none is never reached
     this.length = length;
     this.remaining = length;
     this.#lacking = 4;
