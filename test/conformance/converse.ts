@@ -16,6 +16,7 @@ export async function converse(peer: RawPeer, one: Case): Promise<Outcome> {
   if (one.pieces) await peer.writeInPieces(bytes, one.pieces);
   else peer.write(bytes);
   if (one.expect.end.how === 'open') await settled(peer, one);
+  else if (one.send.some((frame) => frame.declares !== undefined)) await hungUp(peer);
   const ending = await peer.closed();
   return { messages: messagesOf(peer), pongs: pongsOf(peer), ending };
 }
@@ -30,6 +31,12 @@ async function settled(peer: RawPeer, one: Case): Promise<void> {
   peer.send(text(STILL_HERE));
   await peer.until(() => peer.ended || messagesOf(peer).length > messages.length, 'one more echo');
   peer.send(close(1000));
+}
+
+/** A sender that owes the rest of a frame cannot answer a Close: it sees it, and hangs up. */
+async function hungUp(peer: RawPeer): Promise<void> {
+  await peer.nextOf('close');
+  peer.halfClose();
 }
 
 const STILL_HERE = 'still here';

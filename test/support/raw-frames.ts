@@ -15,7 +15,7 @@ export interface FrameSpec {
   readonly fin?: boolean;
   /** Three bits, RSV1 the highest. */
   readonly rsv?: number;
-  /** `wrong`: unmasked from a client, masked from a server. A key of four bytes: this one. */
+  /** `wrong`: unmasked from a client, masked from a server. Four bytes: the key, if a client sends it. */
   readonly mask?: 'wrong' | Buffer;
   /** Bits of the length field; the shortest form where absent. */
   readonly lengthBits?: 7 | 16 | 64;
@@ -80,7 +80,7 @@ export const OPEN = { fin: false } as const;
  */
 export function encode(spec: FrameSpec, client: boolean): Buffer {
   const payload = spec.payload ?? Buffer.alloc(0);
-  const masked = spec.mask === 'wrong' ? !client : client || spec.mask !== undefined;
+  const masked = spec.mask === 'wrong' ? !client : client;
   const first = (spec.fin === false ? 0 : 0x80) | ((spec.rsv ?? 0) << 4) | spec.opcode;
   const length = lengthField(spec, payload.length);
   length[0]! |= masked ? 0x80 : 0;

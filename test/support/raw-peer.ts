@@ -33,6 +33,8 @@ export interface PeerOptions {
   /** Answers a Close with the same code, and ends (a server) as RFC 6455 §7.1.1 says. On by default. */
   readonly answersClose?: boolean;
   readonly answersPing?: boolean;
+  /** Sends FIN when the peer has. On by default. */
+  readonly answersFin?: boolean;
   /** Called with each whole message and control frame, before it is queued. */
   readonly on?: (received: Received, peer: RawPeer) => void;
 }
@@ -69,7 +71,9 @@ export class RawPeer {
     socket.on('error', () => {
       how = 'reset';
     });
-    socket.on('end', () => socket.end());
+    socket.on('end', () => {
+      if (options.answersFin !== false) socket.end();
+    });
     socket.on('close', () => this.#ended(this.#destroyedHere ? 'self' : how));
     if (socket.destroyed) this.#ended('reset');
     if (head.length > 0) this.#take(head);
@@ -88,10 +92,16 @@ export class RawPeer {
     if (this.socket.writable) this.socket.write(bytes);
   }
 
+  /** Sends bytes, and resolves when the kernel has taken them: true, or false if it never will. */
+  handedOver(bytes: Buffer): Promise<boolean> {
+    if (!this.socket.writable) return Promise.resolve(false);
+    return new Promise((resolve) => this.socket.write(bytes, (error) => resolve(!error)));
+  }
+
   /** Sends bytes in pieces of this size, each one handed to the kernel (and so a TLS record) of its own. */
   async writeInPieces(bytes: Buffer, size: number): Promise<void> {
     for (let at = 0; at < bytes.length && this.socket.writable; at += size) {
-      await new Promise<void>((done) => this.socket.write(bytes.subarray(at, at + size), () => done()));
+      await this.handedOver(bytes.subarray(at, at + size));
     }
   }
 
@@ -143,6 +153,12 @@ export class RawPeer {
   /** Sends FIN and keeps reading. */
   halfClose(): void {
     this.socket.end();
+  }
+
+  /** Sends FIN below TLS, without the close_notify that should go before it (RFC 8446 §6.1). */
+  cutBelowTls(): void {
+    this.#destroyedHere = true;
+    tcpOf(this.socket).end();
   }
 
   /** Sends RST. Under TLS it is the TCP connection below that is reset. */
