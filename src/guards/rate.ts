@@ -43,6 +43,7 @@ class RateGuard implements Guard {
   onPayload({ bytes }: Payload, connection: Connection): Verdict {
     const now = this.#clock.monotonic();
     const spent = spentOf(connection);
+    spent.now = now;
     const { messages, bytes: byBytes } = this.#plan;
     const over = this.#over(messages, 1, spent, connection, now);
     if (over) return over;
@@ -65,7 +66,7 @@ class RateGuard implements Guard {
     const limit = type === undefined ? undefined : types.get(type);
     if (due === 0 && limit === undefined) return PASS;
 
-    const now = this.#clock.monotonic();
+    const { now } = spent;
     const over =
       (due > 0 && this.#over(messages, due, spent, connection, now)) ||
       (limit && this.#overType(type!, limit, spent, now));

@@ -28,7 +28,8 @@ export class Spent {
   readonly refusals = new Bucket();
   types: Map<string, Bucket> | undefined;
   principal: unknown;
-  /** Messages of the payload in hand that are paid for already. */
+  /** Of the payload in hand: when it came on the monotonic clock, and how many of its messages are paid for. */
+  now = 0;
   prepaid = 0;
 }
 
