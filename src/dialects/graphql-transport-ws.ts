@@ -8,15 +8,16 @@ import { QueryFault, type QueryLimits, readQuery } from './graphql-query.ts';
 import { isUnreadable, parseText } from './json-text.ts';
 
 const graphqlOptions = z.strictObject({
-  /** Fields inside fields, at most. */
-  maxDepth: z.int().min(1).max(100).default(10),
-  maxAliases: z.int().min(0).max(10_000).default(20),
-  /** Fields after fragments are spread. */
-  maxFields: z.int().min(1).max(100_000).default(500),
-  /** Of the query's text: names, punctuation, values. */
-  maxTokens: z.int().min(1).max(100_000).default(2_000),
-  /** Whether a query may ask for `__schema` and `__type`. */
-  introspection: z.boolean().default(false),
+  maxDepth: z.int().min(1).max(100).default(10).describe('Fields inside fields, at most.'),
+  maxAliases: z.int().min(0).max(10_000).default(20).describe('Fields under another name, at most.'),
+  maxFields: z.int().min(1).max(100_000).default(500).describe('Fields after fragments are spread.'),
+  maxTokens: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(2_000)
+    .describe("Of the query's text: names, punctuation, values."),
+  introspection: z.boolean().default(false).describe('Whether a query may ask for `__schema` and `__type`.'),
 });
 
 /** What each side may send: the message's type, and whether it carries the id of an operation. */

@@ -9,12 +9,21 @@ import { isUnreadable, parseText } from './json-text.ts';
 import { Calls } from './pending.ts';
 
 const jsonRpcOptions = z.strictObject({
-  /** Requests in one batch, at most. */
-  maxBatch: z.int().min(1).max(1_000).default(16),
-  /** Who calls. With `both`, answers are matched to the calls that they answer, in both directions. */
-  calls: z.enum(['client', 'both']).default('client'),
-  /** The method of the notification by which the gateway tells a deprecation at connect: `{ note }`. */
-  greeting: z.string().min(1).max(MAX_TYPE).optional(),
+  maxBatch: z.int().min(1).max(1_000).default(16).describe('Requests in one batch, at most.'),
+  calls: z
+    .enum(['client', 'both'])
+    .default('client')
+    .describe(
+      'Who calls. With `both`, answers are matched to the calls that they answer, in both directions.',
+    ),
+  greeting: z
+    .string()
+    .min(1)
+    .max(MAX_TYPE)
+    .optional()
+    .describe(
+      'The method of the notification by which the gateway tells a deprecation at connect: `{ note }`.',
+    ),
 });
 
 type JsonRpcOptions = z.infer<typeof jsonRpcOptions>;

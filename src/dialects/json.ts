@@ -9,14 +9,22 @@ import { compilePointer, pointer } from './pointer.ts';
 import { Template } from './template.ts';
 
 const jsonOptions = z.strictObject({
-  /** Where a message says its type. Every message must then have one. */
-  type: pointer.optional(),
-  /** Where a message carries the id that an answer refers to. A message may do without. */
-  id: pointer.optional(),
-  /** What the sender of a refused message is told: JSON with {type}, {id}, {code}, {reason} and {retryAfter} (ms). */
-  refusal: z.string().max(4096).optional(),
-  /** What the gateway says at connect (a deprecation): JSON with {note}. */
-  greeting: z.string().max(4096).optional(),
+  type: pointer.optional().describe('Where a message says its type. Every message must then have one.'),
+  id: pointer
+    .optional()
+    .describe('Where a message carries the id that an answer refers to. A message may do without.'),
+  refusal: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe(
+      'What the sender of a refused message is told: JSON with {type}, {id}, {code}, {reason} and {retryAfter} (ms).',
+    ),
+  greeting: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe('What the gateway says at connect (a deprecation): JSON with {note}.'),
 });
 
 type JsonOptions = z.infer<typeof jsonOptions>;

@@ -4,8 +4,7 @@ import type { Message } from '../pipeline/message.ts';
 import { refuse } from '../pipeline/verdict.ts';
 
 const rawOptions = z.strictObject({
-  /** Which frames pass. */
-  frames: z.enum(['text', 'binary', 'both']).default('both'),
+  frames: z.enum(['text', 'binary', 'both']).default('both').describe('Which frames pass.'),
 });
 
 /** Bytes of which nothing is known: they pass untouched, and a refusal can only be a close. */
