@@ -46,7 +46,7 @@ const tls = z.strictObject({
     .array(certificate)
     .min(1, 'at least one certificate')
     .describe('Chosen by SNI, the first is the default. All of one listener are one trust domain.'),
-  minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
+  minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2').describe('The oldest TLS that is spoken.'),
   unknownNames: z
     .enum(['refuse', 'default'])
     .default('refuse')
@@ -58,8 +58,8 @@ const tls = z.strictObject({
 });
 
 const perAddress = z.strictObject({
-  connections: count.default(100),
-  handshakes: rate.prefault('20/s'),
+  connections: count.default(100).describe('Open at once.'),
+  handshakes: rate.prefault('20/s').describe('Connections that are opened.'),
 });
 
 const limits = z.strictObject({

@@ -9,7 +9,10 @@ import { type Checks, type Contract, ContractLoader } from './schema/contract.ts
 const source = z.union([z.string().min(1), z.record(z.string().min(1), z.string().min(1))]);
 
 /** Several versions of a contract, by the subprotocol that chooses them. */
-const versions = z.record(z.string().min(1), z.strictObject({ file: source }));
+const versions = z.record(
+  z.string().min(1),
+  z.strictObject({ file: source.describe('The schemas of this version.') }),
+);
 
 const schemas = z.union([source, versions]);
 
@@ -25,7 +28,14 @@ const NO_CONTRACT = Object.freeze(refuse('type_unknown', 'no schemas for this su
 export const schema = guardKind({
   name: 'schema',
   options: {
-    messages: { schemas: schemas.optional(), validate: z.enum(['client', 'both']).default('client') },
+    messages: {
+      schemas: schemas
+        .optional()
+        .describe(
+          'A JSON Schema file, a folder of them, an AsyncAPI document, a file for each type, or all this by subprotocol.',
+        ),
+      validate: z.enum(['client', 'both']).default('client').describe('Whose messages must satisfy them.'),
+    },
   },
   create({ messages }, context) {
     const option = messages?.schemas;

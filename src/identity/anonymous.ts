@@ -4,7 +4,11 @@ import { isCleanText } from './claims.ts';
 import { freezePrincipal } from './principal.ts';
 
 const options = z.strictObject({
-  subject: z.string().refine(isCleanText, 'a text without control characters').default('anonymous'),
+  subject: z
+    .string()
+    .refine(isCleanText, 'a text without control characters')
+    .default('anonymous')
+    .describe('What all of them are called.'),
 });
 
 /**

@@ -10,9 +10,9 @@ import { freezePrincipal } from './principal.ts';
 
 const options = z.strictObject({
   subject: selector.describe('The field that names the holder; it must have exactly one value.'),
-  tenant: selector.optional(),
+  tenant: selector.optional().describe('The field that names the tenant.'),
   roles: selector.optional().describe('Each value of the field is a role.'),
-  tier: selector.optional(),
+  tier: selector.optional().describe('The field that names the service tier.'),
   issuer: z
     .record(z.string().min(1), z.string().min(1))
     .default({})

@@ -36,10 +36,12 @@ export function valueAt(claims: JsonObject, path: Path): unknown {
 
 /** Paths by principal field. */
 export const claimMapping = z.strictObject({
-  subject: claimPath.default('sub'),
-  tenant: claimPath.optional(),
-  roles: claimPath.optional(),
-  tier: claimPath.optional(),
+  subject: claimPath.default('sub').describe('The claim that names the holder.'),
+  tenant: claimPath.optional().describe('The claim that names the tenant.'),
+  roles: claimPath
+    .optional()
+    .describe('The claim that holds the roles: a list of names; `scope` and `scp` may be one text.'),
+  tier: claimPath.optional().describe('The claim that names the service tier.'),
 });
 
 export type ClaimMapping = z.infer<typeof claimMapping>;

@@ -26,7 +26,16 @@ export const rateOptions = {
     perTenant: scope,
     perAddress: scope,
     perType: z
-      .record(z.string(), z.union([rate, z.strictObject({ messages: rate, burst })]))
+      .record(
+        z.string(),
+        z.union([
+          rate,
+          z.strictObject({
+            messages: rate.describe('Messages of this type.'),
+            burst: burst.describe('Messages of it at once; the count of the rate where left out.'),
+          }),
+        ]),
+      )
       .optional()
       .describe('Messages of one type, on each connection.'),
     cost: z
