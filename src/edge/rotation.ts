@@ -17,6 +17,8 @@ export interface CertificateStatus {
   readonly certificate: string;
   /** Hexadecimal, lower case. */
   readonly serial: string;
+  /** Distinguished name of the issuer. */
+  readonly issuer: string;
   /** SHA-256, hexadecimal in pairs. */
   readonly fingerprint: string;
   /** DNS names and addresses. */
@@ -121,6 +123,7 @@ export class Rotation {
       listener: this.#host.name,
       certificate: pair.label,
       serial: pair.leaf.serialNumber.toLowerCase(),
+      issuer: pair.leaf.issuer.replaceAll('\n', ', '),
       fingerprint: pair.leaf.fingerprint256,
       names: [...pair.dns, ...pair.ip],
       notBefore: pair.notBefore,

@@ -17,7 +17,7 @@ const KEYS: { readonly [K in keyof Required<Filter>]: (session: Session) => stri
   tenant: (session) => session.principal.tenant,
   address: (session) => session.address,
   tokenId: (session) => session.principal.tokenId,
-  certificateSerial: (session) => session.certificateSerial,
+  certificateSerial: ({ principal, certificate }) => principal.certificateSerial ?? certificate?.serial,
   route: (session) => session.route,
   identity: (session) => session.principal.identity,
 };

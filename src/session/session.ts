@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { REFUSALS, type RefusalCode } from '../errors.ts';
 import type { Connection } from '../pipeline/connection.ts';
 import type { Dialled } from '../pipeline/dialled.ts';
-import type { Handshake } from '../pipeline/handshake.ts';
+import type { ClientCertificate, Handshake } from '../pipeline/handshake.ts';
 import { Inspector } from '../pipeline/inspect.ts';
 import type { Direction } from '../pipeline/message.ts';
 import type { Principal } from '../pipeline/principal.ts';
@@ -72,8 +72,10 @@ export class Session implements Connection, RelayHost, LegOwner {
   readonly protocol: string;
   readonly since: number;
   readonly principal: Principal;
-  /** Of the client certificate of its connection, whatever proved the holder; hexadecimal, lower case. */
-  readonly certificateSerial: string | undefined;
+  /** The name of the listener that it came in by. */
+  readonly listener: string;
+  /** The client certificate of its connection, whatever proved the holder. */
+  readonly certificate: ClientCertificate | undefined;
   plan: RoutePlan;
 
   readonly client: Leg;
@@ -110,7 +112,8 @@ export class Session implements Connection, RelayHost, LegOwner {
     this.path = handshake.path;
     this.protocol = protocol;
     this.principal = principal;
-    this.certificateSerial = principal.certificateSerial ?? certificate?.serial;
+    this.listener = handshake.listener;
+    this.certificate = certificate;
     this.since = wall;
     this.opened = now;
     this.spokeAt = now;

@@ -1,0 +1,70 @@
+/**
+ * `npm run bench`: Sallyport beside nginx and HAProxy as blind tunnels and `ws` piped to `ws`, under the same load in
+ * one run: each contender on core 0, load and echo backend on core 1. Writes the table into docs/performance.md.
+ * `--quick` measures less and writes nothing; `--only NAME` picks contenders.
+ */
+
+import { rmSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { createDevelopmentCa } from '../src/edge/development-ca.ts';
+import {
+  type Contender,
+  haproxy,
+  installed,
+  nginx,
+  type Stage,
+  sallyport,
+  sallyportRaw,
+  spawnOn,
+  wsPipe,
+} from './contenders.ts';
+import { Load, measure, type Result, type Sizes } from './measure.ts';
+import { table, writeReport } from './report.ts';
+import { prepareStage } from './stage.ts';
+
+const CONTENDERS: readonly Contender[] = [nginx, haproxy, sallyport, sallyportRaw, wsPipe];
+
+const FULL: Sizes = { rounds: 5, messages: { 1: 40_000, 16: 200_000 }, idle: 2_000, handshakes: 600 };
+const QUICK: Sizes = { rounds: 3, messages: { 1: 10_000, 16: 60_000 }, idle: 500, handshakes: 200 };
+
+const args = process.argv.slice(2);
+const quick = args.includes('--quick');
+const only = args.includes('--only') ? (args[args.indexOf('--only') + 1] ?? '').toLowerCase() : '';
+
+if (cpus().length < 2) {
+  console.error('bench: two cores are needed, one for what is measured and one for the load');
+  process.exit(1);
+}
+
+const { child: echo, line } = await spawnOn(1, [process.execPath, '--import', 'tsx', 'bench/echo.ts']);
+const upstreamPort = Number(await line);
+const ca = await createDevelopmentCa();
+const { folder, token } = await prepareStage(upstreamPort, await ca.issue({ dns: ['localhost'] }));
+const stage: Stage = {
+  folder,
+  upstreamPort,
+  certificate: { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') },
+  bundle: join(folder, 'bundle.pem'),
+  core: 0,
+};
+
+const results: Result[] = [];
+for (const contender of CONTENDERS) {
+  if (!contender.name.toLowerCase().includes(only)) continue;
+  const missing = contender.needs.filter((program) => !installed(program));
+  if (missing.length > 0) {
+    console.error(`bench: ${contender.name} left out: ${missing.join(', ')} is not installed`);
+    continue;
+  }
+  console.error(`bench: ${contender.name} …`);
+  const load = await Load.start(1);
+  const headers = { Authorization: `Bearer ${token}` };
+  results.push(await measure(contender, stage, load, headers, quick ? QUICK : FULL));
+  load.stop();
+}
+echo.kill('SIGKILL');
+rmSync(folder, { recursive: true });
+
+console.log(table(results));
+if (!quick && only === '') writeReport(results);

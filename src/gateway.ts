@@ -1,0 +1,350 @@
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { AdminListener } from './admin/admin-listener.ts';
+import type { ReloadFacts } from './admin/operator.ts';
+import { isLoaded, type Loaded, loadConfig } from './config/load.ts';
+import { Placer } from './config/placer.ts';
+import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
+import { ConfigError, type ConfigProblem } from './config/problem.ts';
+import { type Watching, watchFiles } from './config/watch.ts';
+import type { RefusalCode } from './errors.ts';
+import { adminOptions } from './gateway/admin-options.ts';
+import { addressFault, Listeners } from './gateway/listeners.ts';
+import { exposeGateway, learnNames } from './gateway/metrics.ts';
+import { type Controls, GatewayOperator } from './gateway/operator.ts';
+import { type Pages, servePage } from './gateway/pages.ts';
+import { GatewayRecord, type RecordOptions } from './record/record.ts';
+import { drain } from './session/drain.ts';
+import { Registry } from './session/registry.ts';
+import { openSession, type SessionParts } from './session/session.ts';
+import { Sweep } from './session/sweep.ts';
+import { createServices, type Services } from './store/services.ts';
+import { type Gate, upgrade } from './upgrade.ts';
+
+export interface GatewayOptions {
+  /** Where log lines go, and how many of them. */
+  readonly record?: RecordOptions;
+  /** Pages that the listeners serve beside their sockets. */
+  readonly pages?: Pages;
+  /** Whether a change of the configuration, or of a file that it names, reloads by itself; true where absent. */
+  readonly watch?: boolean;
+}
+
+export interface DrainOptions {
+  /** Over how long sessions are closed, in milliseconds; `drain.window` of the configuration where absent. */
+  readonly window?: number;
+  /** Stops waiting: what is left is cut by `close`. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads a configuration file and builds a gateway from it. Opens nothing yet.
+ *
+ * @throws ConfigError with every problem and its place.
+ */
+export async function createGateway(file: string, options: GatewayOptions = {}): Promise<Gateway> {
+  const loaded = loadConfig(file);
+  if (!isLoaded(loaded)) throw new ConfigError(loaded);
+  const record = new GatewayRecord(options.record);
+  const services = createServices(record);
+  const plan = compilePlan(loaded, services);
+  if (isPlan(plan)) return new Gateway(file, loaded, plan, record, services, options);
+  await record.close();
+  throw new ConfigError(plan);
+}
+
+/** The one place that wires: listeners, plan, sessions, admin API and record, and what swaps them. */
+export class Gateway implements Gate, Controls {
+  readonly services: Services;
+  /** Resolves when the gateway has closed, whoever asked for it. */
+  readonly closed: Promise<void>;
+  readonly #file: string;
+  readonly #options: GatewayOptions;
+  readonly #record: GatewayRecord;
+  readonly #registry = new Registry();
+  readonly #sweep: Sweep;
+  readonly #listeners: Listeners;
+  readonly #admin: AdminListener | undefined;
+  #loaded: Loaded;
+  #plan: CompiledPlan;
+  #watching: Watching | undefined;
+  #adminAddress: AddressInfo | undefined;
+  #reloadFault: string | undefined;
+  #reloads: Promise<unknown> = Promise.resolve();
+  #drain: Promise<void> | undefined;
+  #close: Promise<void> | undefined;
+  #resolveClosed: () => void = () => {};
+
+  constructor(
+    file: string,
+    loaded: Loaded,
+    plan: CompiledPlan,
+    record: GatewayRecord,
+    services: Services,
+    options: GatewayOptions,
+  ) {
+    this.services = services;
+    this.#file = file;
+    this.#options = options;
+    this.#record = record;
+    this.#loaded = loaded;
+    this.#plan = plan;
+    this.#sweep = new Sweep(this.#registry, services);
+    this.#listeners = this.#createListeners();
+    const operator = new GatewayOperator({
+      controls: this,
+      listeners: this.#listeners,
+      record,
+      registry: this.#registry,
+      services,
+    });
+    const admin = adminOptions(loaded);
+    this.#admin = admin && new AdminListener(operator, record, admin);
+    exposeGateway(record.meter, { operator, registry: this.#registry, plan: () => this.#plan });
+    learnNames(record.meter, plan, Object.keys(loaded.config.listeners));
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
+
+  /**
+   * Opens every listener, the admin API last: when it answers, the rest is there.
+   *
+   * @throws ConfigError for certificates and addresses that cannot be used, and then nothing is open.
+   */
+  async listen(): Promise<void> {
+    const { listeners } = this.#loaded.config;
+    const placer = new Placer(this.#loaded);
+    await this.#listeners.prepare(listeners).then(
+      (commit) => commit(),
+      (error) => placer.report(['listeners'], error),
+    );
+    this.#adminAddress = await this.#admin?.listen().catch((error) => {
+      placer.fault(['admin', 'address'], addressFault(error));
+      return undefined;
+    });
+    if (placer.problems.length > 0) {
+      await this.close();
+      throw new ConfigError(placer.problems);
+    }
+    this.#sweep.start();
+    this.#prepareIdentities();
+    if (this.#options.watch !== false) this.#watch();
+    for (const name of Object.keys(listeners)) this.#sayStarted(name);
+  }
+
+  /** Where a listener is, with the port that the system chose for 0. @throws RangeError if none of this name is open. */
+  address(listener: string): AddressInfo {
+    const address = this.#listeners.address(listener);
+    if (!address) throw new RangeError(`no listener ${listener} is open`);
+    return address;
+  }
+
+  /** Where the admin API is, if there is one and it is open. */
+  get adminAddress(): AddressInfo | undefined {
+    return this.#adminAddress;
+  }
+
+  get draining(): boolean {
+    return this.#drain !== undefined;
+  }
+
+  get reloadFault(): string | undefined {
+    return this.#reloadFault;
+  }
+
+  plan(): CompiledPlan {
+    return this.#plan;
+  }
+
+  closedFor(): RefusalCode | undefined {
+    return this.draining ? 'draining' : undefined;
+  }
+
+  open(parts: SessionParts): void {
+    const { presence } = this.services;
+    openSession(parts, {
+      services: this.services,
+      registry: this.#registry,
+      closed: ({ id, route, address, principal: { subject, tenant } }) =>
+        presence.leave({ id, route, address, subject, tenant }),
+    });
+  }
+
+  /** Reads the configuration anew: all of it, or nothing. One at a time. Never rejects. */
+  reload(cause = 'program'): Promise<ReloadFacts> {
+    const done = this.#reloads.then(() => this.#reload(cause));
+    this.#reloads = done;
+    return done;
+  }
+
+  /** Reads certificates, keys, CA bundles and revocation lists anew. What fails leaves the old ones in service. */
+  async rotate(): Promise<void> {
+    await this.#listeners.rotate();
+  }
+
+  /** Admits nobody new, closes the sessions spread over the window, and resolves when none is left. The first call counts. */
+  drain(
+    { window = this.#loaded.config.drain.window, signal }: DrainOptions = {},
+    cause = 'program',
+  ): Promise<void> {
+    this.#drain ??= this.#drainAll(window, signal, cause);
+    return this.#drain;
+  }
+
+  stop(cause: string): void {
+    void this.drain({}, cause).then(() => this.close());
+  }
+
+  /** Closes everything at once. Sessions that are still open are cut. */
+  close(): Promise<void> {
+    this.#close ??= this.#closeAll();
+    return this.#close;
+  }
+
+  async #reload(cause: string): Promise<ReloadFacts> {
+    const { recorder, clock } = this.services;
+    const begun = clock.monotonic();
+    const { generation } = this.#plan;
+    const next = await this.#build();
+    if (Array.isArray(next)) {
+      const [{ file, line, message } = { file: this.#file, line: 0, message: '' }] = next;
+      this.#reloadFault = `${file}:${line}: ${message}`;
+      recorder.event('gateway.reload_failed', {
+        generation,
+        cause,
+        file,
+        line,
+        error: message,
+        problems: next.length,
+      });
+      return { done: false, generation, problems: next };
+    }
+    this.#reloadFault = undefined;
+    const drained = this.#swap(next);
+    recorder.event('gateway.reloaded', {
+      generation: this.#plan.generation,
+      cause,
+      routes: this.#plan.routes.length,
+      drained,
+      seconds: (clock.monotonic() - begun) / 1_000,
+    });
+    return { done: true, generation: this.#plan.generation };
+  }
+
+  /** Builds all that a reload needs, and changes nothing. */
+  async #build(): Promise<Next | ConfigProblem[]> {
+    const loaded = loadConfig(this.#file);
+    if (!isLoaded(loaded)) return loaded;
+    const plan = compilePlan(loaded, this.services, this.#plan);
+    if (!isPlan(plan)) return plan;
+    const placer = new Placer(loaded);
+    if (JSON.stringify(loaded.config.admin) !== JSON.stringify(this.#loaded.config.admin)) {
+      placer.fault(['admin'], 'the admin listener cannot change while the gateway runs; restart it');
+      return placer.problems;
+    }
+    try {
+      return { loaded, plan, commit: await this.#listeners.prepare(loaded.config.listeners) };
+    } catch (error) {
+      placer.report(['listeners'], error);
+      return placer.problems;
+    }
+  }
+
+  /** Puts a new plan in service. Synchronous: nobody sees half of it. Returns how many sessions have lost their route. */
+  #swap({ loaded, plan, commit }: Next): number {
+    commit();
+    this.#loaded = loaded;
+    this.#plan = plan;
+    learnNames(this.#record.meter, plan, Object.keys(loaded.config.listeners));
+    const routes = new Map(plan.routes.map((route) => [route.name, route]));
+    let drained = 0;
+    for (const session of this.#registry) {
+      const route = routes.get(session.route);
+      const known = route?.identities.some(({ name }) => name === session.principal.identity);
+      session.adopt(known ? route : undefined);
+      if (!known) drained++;
+    }
+    this.#watching?.update(plan.files);
+    this.#prepareIdentities();
+    return drained;
+  }
+
+  async #drainAll(window: number, signal: AbortSignal | undefined, cause: string): Promise<void> {
+    const { recorder, clock } = this.services;
+    const begun = clock.monotonic();
+    const sessions = this.#registry.size;
+    recorder.event('drain.started', { cause, sessions, seconds: window / 1_000 });
+    await drain(this.#registry, { window, ...(signal && { signal }) });
+    const left = this.#registry.size;
+    const seconds = (clock.monotonic() - begun) / 1_000;
+    recorder.event('drain.finished', { closed: Math.max(0, sessions - left), left, seconds });
+  }
+
+  async #closeAll(): Promise<void> {
+    const left = this.#registry.size;
+    this.#watching?.close();
+    this.#sweep.stop();
+    for (const session of this.#registry) session.destroy();
+    this.#listeners.close();
+    await this.#admin?.close();
+    this.#record.event('gateway.stopped', { sessions: left });
+    await this.#record.close();
+    this.#resolveClosed();
+  }
+
+  #createListeners(): Listeners {
+    const { pages } = this.#options;
+    const { directory } = this.#loaded;
+    return new Listeners(
+      {
+        upgrade: (arrival) => upgrade(arrival, this),
+        trustChanged: () => this.#endDistrusted(),
+        ...(pages && { request: (request, response) => servePage(pages, request, response) }),
+      },
+      this.services,
+      (name) => path.resolve(directory, name),
+    );
+  }
+
+  /** After a new CA bundle or revocation list: ends the sessions whose client certificate would not be let in now. */
+  #endDistrusted(): void {
+    for (const session of this.#registry) {
+      const { certificate, listener } = session;
+      const refused = certificate && this.#listeners.get(listener)?.distrusts(certificate);
+      if (refused)
+        session.end(
+          refused.code === 'credential_revoked' ? 'session_revoked' : 'session_expired',
+          refused.reason,
+        );
+    }
+  }
+
+  /** Fetches keys before the first client has to wait for them. A failure shows in health and is tried again. */
+  #prepareIdentities(): void {
+    for (const { name, identity } of this.#plan.identities) {
+      identity.prepare?.().catch((error: unknown) => {
+        this.#record.event('gateway.fault', { where: `identity ${name}`, error: String(error) });
+      });
+    }
+  }
+
+  #watch(): void {
+    this.#watching = watchFiles(this.#plan.files, async () => {
+      await this.reload('watch');
+    });
+  }
+
+  #sayStarted(listener: string): void {
+    const { address, port } = this.address(listener);
+    const { generation } = this.#plan;
+    this.#record.event('gateway.started', { listener, address: `${address}:${port}`, generation });
+  }
+}
+
+/** What a reload will put in service. */
+interface Next {
+  readonly loaded: Loaded;
+  readonly plan: CompiledPlan;
+  readonly commit: () => void;
+}

@@ -1,0 +1,52 @@
+import type { Operator } from '../admin/operator.ts';
+import type { CompiledPlan } from '../config/plan.ts';
+import type { Meter } from '../record/meter.ts';
+import type { Registry } from '../session/registry.ts';
+
+/** What only the gateway as a whole can count, read when it is scraped. */
+export function exposeGateway(
+  meter: Meter,
+  { operator, registry, plan }: { operator: Operator; registry: Registry; plan: () => CompiledPlan },
+): void {
+  meter.source('sallyport_connections', () =>
+    plan().routes.map(({ name }) => ({
+      labels: { route: name },
+      value: registry.find({ route: name }).length,
+    })),
+  );
+  meter.source('sallyport_certificate_expiry_timestamp_seconds', () =>
+    operator.certificates().map(({ listener, name, notAfter }) => ({
+      labels: { listener, certificate: name },
+      value: notAfter / 1_000,
+    })),
+  );
+  meter.source('sallyport_configuration_generation', () => [{ labels: {}, value: plan().generation }]);
+  meter.source('sallyport_health', () =>
+    operator.health().map(({ name, healthy }) => ({ labels: { check: name }, value: healthy ? 1 : 0 })),
+  );
+}
+
+/** Tells the meter the names that a plan gives to labels: nothing else becomes one. */
+export function learnNames(meter: Meter, plan: CompiledPlan, listeners: Iterable<string>): void {
+  const { routes, identities } = plan;
+  meter.know('listener', listeners);
+  meter.know(
+    'identity',
+    identities.map(({ name }) => name),
+  );
+  meter.know(
+    'route',
+    routes.map(({ name }) => name),
+  );
+  meter.know(
+    'protocol',
+    routes.flatMap(({ protocols }) => protocols),
+  );
+  meter.know('guard', [
+    'frames',
+    'dialect',
+    ...routes.flatMap(({ door, inspect }) =>
+      [...door, ...inspect.client, ...inspect.server].map(({ name }) => name),
+    ),
+  ]);
+}

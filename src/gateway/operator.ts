@@ -1,0 +1,139 @@
+import type {
+  CertificateFacts,
+  Operator,
+  ReloadFacts,
+  RevocationOrder,
+  RotationFacts,
+  SessionFilter,
+} from '../admin/operator.ts';
+import type { CompiledPlan } from '../config/plan.ts';
+import type { CertificateStatus } from '../edge/rotation.ts';
+import type { HealthCheck } from '../record/health.ts';
+import type { GatewayRecord } from '../record/record.ts';
+import type { Registry } from '../session/registry.ts';
+import type { Session } from '../session/session.ts';
+import type { Services } from '../store/services.ts';
+import type { Listeners } from './listeners.ts';
+
+/** What the operator needs of the gateway itself. */
+export interface Controls {
+  readonly draining: boolean;
+  /** Why the last reload was not taken; undefined if it was. */
+  readonly reloadFault: string | undefined;
+  plan(): CompiledPlan;
+  reload(cause: string): Promise<ReloadFacts>;
+  /** Begins to drain and then closes the gateway; does nothing the second time. */
+  stop(cause: string): void;
+}
+
+export interface OperatorParts {
+  readonly controls: Controls;
+  readonly listeners: Listeners;
+  readonly record: GatewayRecord;
+  readonly registry: Registry;
+  readonly services: Services;
+}
+
+/** A revocation whose end nobody gave is kept so long, in milliseconds: longer than a credential should live. */
+const REVOCATION_LIFE = 30 * 86_400_000;
+
+/** The gateway as the admin API sees it. */
+export class GatewayOperator implements Operator {
+  readonly #parts: OperatorParts;
+
+  constructor(parts: OperatorParts) {
+    this.#parts = parts;
+  }
+
+  sessions(filter: SessionFilter): Iterable<Session> {
+    const { registry } = this.#parts;
+    return Object.keys(filter).length === 0 ? registry : registry.find(filter);
+  }
+
+  session(id: string): Session | undefined {
+    return this.#parts.registry.get(id);
+  }
+
+  kick(id: string): boolean {
+    const session = this.session(id);
+    session?.end('session_kicked');
+    return session !== undefined;
+  }
+
+  revoke({ by, value, issuedBefore, until }: RevocationOrder): number {
+    const { registry, services } = this.#parts;
+    const { clock, revocations } = services;
+    const now = clock.now();
+    revocations.add({ by, value, issuedBefore: issuedBefore ?? now, until: until ?? now + REVOCATION_LIFE });
+    const touched = registry.find({ [by]: value }).filter(({ principal }) => revocations.find(principal));
+    for (const session of touched) session.end('session_revoked');
+    return touched.length;
+  }
+
+  certificates(): readonly CertificateFacts[] {
+    return this.#parts.listeners
+      .certificates()
+      .map(({ certificate, ...facts }) => ({ name: certificate, ...facts }));
+  }
+
+  async rotate(): Promise<readonly RotationFacts[]> {
+    const { listeners } = this.#parts;
+    const before = listeners.certificates();
+    const reports = await listeners.rotate();
+    return reports.map(({ listener, problems, certificates }) => ({
+      listener,
+      problems: problems.map(({ message }) => message),
+      replaced: certificates.flatMap((each) => replacedBy(each, before)),
+    }));
+  }
+
+  reload(): Promise<ReloadFacts> {
+    return this.#parts.controls.reload('admin');
+  }
+
+  drain(): number {
+    this.#parts.controls.stop('admin');
+    return this.#parts.registry.size;
+  }
+
+  health(): readonly HealthCheck[] {
+    const { controls, listeners, record, services } = this.#parts;
+    return [
+      check('certificates', listeners.problems()),
+      check('identities', identityProblems(controls.plan(), services), false),
+      check('configuration', controls.reloadFault === undefined ? [] : [controls.reloadFault], false),
+      check('draining', controls.draining ? ['nobody new is admitted'] : []),
+      check('record', record.trouble === undefined ? [] : [record.trouble], false),
+    ];
+  }
+
+  async metrics(): Promise<{ readonly type: string; readonly text: string }> {
+    const { meter } = this.#parts.record;
+    return { type: meter.contentType, text: await meter.exposition() };
+  }
+}
+
+function check(name: HealthCheck['name'], problems: readonly string[], blocksReady = true): HealthCheck {
+  if (problems.length === 0) return { name, healthy: true, blocksReady };
+  return { name, healthy: false, blocksReady, reason: problems.join('; ') };
+}
+
+function identityProblems(plan: CompiledPlan, { recorder }: Services): string[] {
+  return plan.identities.flatMap(({ name, identity }) => {
+    try {
+      const problem = identity.health?.();
+      return problem === undefined ? [] : [`${name}: ${problem}`];
+    } catch (error) {
+      recorder.event('gateway.fault', { where: `health of ${name}`, error: String(error) });
+      return [`${name}: its health is not known`];
+    }
+  });
+}
+
+function replacedBy(now: CertificateStatus, before: readonly CertificateStatus[]): RotationFacts['replaced'] {
+  const old = before.find(
+    ({ listener, certificate }) => listener === now.listener && certificate === now.certificate,
+  );
+  if (!old || old.fingerprint === now.fingerprint) return [];
+  return [{ name: now.certificate, serial: now.serial, previous: old.serial }];
+}

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import type { Arrival } from './edge/arrival.ts';
+import { readHandshake } from './edge/handshake.ts';
+import { acceptUpgrade, refuseUpgrade, takeEarly } from './edge/respond.ts';
+import type { RefusalCode } from './errors.ts';
+import { forwardHeaders } from './identity/forward.ts';
+import { withoutParameters } from './identity/token-source.ts';
+import { admit } from './pipeline/admit.ts';
+import type { Dialled } from './pipeline/dialled.ts';
+import type { Handshake } from './pipeline/handshake.ts';
+import { identify } from './pipeline/identify.ts';
+import type { Principal } from './pipeline/principal.ts';
+import type { Plan, RoutePlan } from './pipeline/route.ts';
+import { type Refused, refuse } from './pipeline/verdict.ts';
+import { negotiateDeflate } from './protocol/deflate.ts';
+import type { SessionParts } from './session/session.ts';
+import type { Seat } from './store/presence.ts';
+import type { Services } from './store/services.ts';
+import { dial } from './upstream/dial.ts';
+import { targetOf } from './upstream/target.ts';
+
+/** What an upgrade needs of the gateway at which it arrives. */
+export interface Gate {
+  readonly services: Services;
+  /** The plan in force; another one after a reload. */
+  plan(): Plan;
+  /** Why nobody is admitted at the moment (draining, overloaded); undefined while all are welcome. */
+  closedFor(): RefusalCode | undefined;
+  /** Starts relaying; when the session ends, its seat is given back. */
+  open(parts: SessionParts): void;
+}
+
+/** One upgrade under way, and what the journey has found out so far: the record tells it, however it ends. */
+interface Traveller {
+  readonly id: string;
+  readonly arrival: Arrival;
+  /** Aborted when the client leaves before it is answered. */
+  readonly gone: AbortSignal;
+  handshake?: Handshake;
+  route?: RoutePlan;
+  principal?: Principal;
+  guard?: string;
+}
+
+/**
+ * An upgrade's journey, from the request to the session:
+ *
+ *     handshake → route → identify → admit → dial → session
+ *         └─────────┴─────────┴────────┴───────┴──→ refuse
+ *
+ * Every check, and the upstream's own answer, comes before the 101. Whatever refuses, throws or is too late ends here,
+ * in one HTTP status. Never rejects.
+ */
+export async function upgrade(arrival: Arrival, gate: Gate): Promise<void> {
+  const { recorder, clock } = gate.services;
+  const begun = clock.monotonic();
+  const { signal, stop } = watchLeaving(arrival);
+  const traveller: Traveller = { id: randomUUID(), arrival, gone: signal };
+  const refused = await journey(traveller, gate).catch((error: unknown) => {
+    recorder.event('gateway.fault', { where: 'upgrade', error: String(error) });
+    return refuse('internal', 'the upgrade failed');
+  });
+  stop();
+  const seconds = (clock.monotonic() - begun) / 1_000;
+  if (refused) {
+    refuseUpgrade(arrival.socket, refused);
+    recorder.event('upgrade.refused', {
+      ...fieldsOf(traveller),
+      code: refused.code,
+      reason: refused.reason,
+      seconds,
+    });
+  } else {
+    recorder.event('upgrade.accepted', { ...fieldsOf(traveller), seconds });
+  }
+}
+
+async function journey(traveller: Traveller, gate: Gate): Promise<Refused | undefined> {
+  const { presence, recorder } = gate.services;
+
+  const handshake = readHandshake(traveller.arrival);
+  if ('pass' in handshake) return handshake;
+  traveller.handshake = handshake;
+
+  const closed = gate.closedFor();
+  if (closed) return refuse(closed, 'nobody is admitted at the moment');
+
+  const route = gate.plan().match(handshake.host, handshake.path);
+  if (!route) return refuse('route_unknown', 'no route matches this host and path');
+  traveller.route = route;
+
+  const protocols = handshake.protocols.filter((name) => route.protocols.includes(name));
+  if (route.protocols.length > 0 && protocols.length === 0) {
+    return refuse('protocol_unknown', `the route speaks ${route.protocols.join(', ')}`);
+  }
+
+  const principal = await identify(route.identities, handshake, gate.services);
+  if ('pass' in principal) return principal;
+  traveller.principal = principal;
+  if (gate.services.revocations.find(principal))
+    return refuse('credential_revoked', 'revoked by an operator');
+
+  const seat = seatOf(traveller.id, route, handshake, principal);
+  presence.enter(seat); // before the guards count, so that two at once cannot both be the last
+  let seated = false;
+  try {
+    const denied = await admit(
+      route,
+      { id: traveller.id, route: route.name, handshake, principal },
+      recorder,
+    );
+    if (denied) traveller.guard = denied.guard;
+    if (denied) return denied.refused;
+
+    const headers = forwardHeaders(route.upstream.forward, principal);
+    if ('pass' in headers) return headers;
+    const upstream = await dial(dialRequest(route, handshake, protocols, headers), traveller.gone);
+    if ('pass' in upstream) return upstream;
+
+    const refused = openSession(traveller, gate, upstream);
+    if (refused) upstream.socket.destroy();
+    else seated = true;
+    return refused;
+  } finally {
+    if (!seated) presence.leave(seat);
+  }
+}
+
+/** The 101, unless the world has changed while the identity, the guards and the upstream were asked. */
+function openSession(traveller: Traveller, gate: Gate, upstream: Dialled): Refused | undefined {
+  const { id, arrival, gone } = traveller;
+  const handshake = traveller.handshake!;
+  const principal = traveller.principal!;
+  if (gone.aborted) return refuse('request_malformed', 'the client left before it was answered');
+  const closed = gate.closedFor();
+  if (closed) return refuse(closed, 'nobody is admitted at the moment');
+  const route = gate.plan().routes.find((each) => each.name === traveller.route!.name);
+  if (!route?.identities.some((each) => each.name === principal.identity)) {
+    return refuse('route_gone', 'a reload removed the route or the identity meanwhile');
+  }
+  const clientHead = takeEarly(arrival);
+  if ('pass' in clientHead) return clientHead;
+
+  const protocol =
+    upstream.protocol || (handshake.protocols.find((name) => route.protocols.includes(name)) ?? '');
+  const deflate = route.inflate ? negotiateDeflate(handshake.extensions) : { accepted: false, response: '' };
+  acceptUpgrade(arrival.socket, handshake, { protocol, extensions: deflate.response });
+  const { accepted } = deflate;
+  const client = arrival.socket;
+  gate.open({ id, route, handshake, principal, protocol, deflate: accepted, client, clientHead, upstream });
+  return undefined;
+}
+
+/** A close follows every error, and says all there is to say. */
+const ignore = (): void => {};
+
+function watchLeaving({ socket }: Arrival): { signal: AbortSignal; stop: () => void } {
+  const abort = new AbortController();
+  const leave = (): void => abort.abort();
+  socket.once('end', leave).once('close', leave).on('error', ignore);
+  if (socket.destroyed) leave();
+  return { signal: abort.signal, stop: () => socket.off('end', leave).off('close', leave) };
+}
+
+function dialRequest(
+  route: RoutePlan,
+  handshake: Handshake,
+  protocols: readonly string[],
+  forward: readonly (readonly [string, string])[],
+): Parameters<typeof dial>[0] {
+  const { url, passHeaders, connectTimeout, handshakeTimeout, ca } = route.upstream;
+  const secrets = route.identities.flatMap(({ identity }) => identity.readsQuery ?? []);
+  return {
+    url,
+    target: targetOf(url, route.path, handshake, withoutParameters(handshake.query, secrets)),
+    handshake,
+    protocols,
+    forward,
+    passHeaders,
+    connectTimeout,
+    handshakeTimeout,
+    ...(ca !== undefined && { ca }),
+  };
+}
+
+function seatOf(id: string, route: RoutePlan, handshake: Handshake, { subject, tenant }: Principal): Seat {
+  return { id, route: route.name, address: handshake.address, subject, tenant };
+}
+
+function fieldsOf({ id, arrival, handshake, route, principal, guard }: Traveller) {
+  const { listener, address, peer, tls } = arrival.facts;
+  return {
+    session: id,
+    listener,
+    address,
+    peer,
+    tls: tls.protocol,
+    route: route?.name,
+    host: handshake?.host,
+    path: handshake?.path,
+    origin: handshake?.origin,
+    identity: principal?.identity,
+    subject: principal?.subject,
+    tenant: principal?.tenant,
+    guard,
+  };
+}
