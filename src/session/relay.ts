@@ -8,11 +8,11 @@ import type { Denial } from '../pipeline/refusals.ts';
 import { isPromise, type MaybePromise, PASS, type Pass, type Refused, refuse } from '../pipeline/verdict.ts';
 import { type CloseBody, parseClose } from '../protocol/close.ts';
 import { encodeFrame, encodeText } from '../protocol/encode.ts';
-import { FRAME_FAULTS, FrameScanner, MAX_CONTROL, OPCODE, STATE } from '../protocol/frames.ts';
-import { maskInPlace } from '../protocol/mask.ts';
-import { Held } from './held.ts';
+import { FRAME_FAULTS, FrameScanner, OPCODE, STATE } from '../protocol/frames.ts';
+import { ControlPayload } from './control-payload.ts';
 import { inflateMessage } from './inflate.ts';
 import { type Leg, PAUSE } from './leg.ts';
+import { Passage } from './passage.ts';
 import { lendReading, type Reading, sharedReading } from './reading.ts';
 
 /** What a relay asks and tells its session. */
@@ -38,15 +38,9 @@ const MODE = {
   shut: 2,
 } as const;
 
-/** A control frame's payload while it is handled. Longer than one chunk, it is collected in a buffer of the relay's. */
-const control = Buffer.alloc(MAX_CONTROL);
-
 /**
  * One direction of a session, an inspecting splice: it scans the frame headers of a chunk, judges each message whole,
  * and forwards the original bytes, all that pass from one chunk in one write. Control frames are answered here.
- *
- * Within a chunk, `#run..#mark` has passed and is not written yet, and from `#mark` on lies the message at hand. What
- * came of it in earlier chunks is in `#held`.
  */
 export class Relay {
   readonly direction: Direction;
@@ -55,15 +49,13 @@ export class Relay {
   readonly #source: Leg;
   readonly #sink: Leg;
   readonly #scanner: FrameScanner;
+  readonly #passage: Passage;
+  readonly #control = new ControlPayload();
   #mode: number = MODE.open;
-  #run = 0;
-  #mark = 0;
-  #held: Held | undefined = undefined;
   /** Bytes that wait for a guard's answer. */
   #backlog: Buffer | undefined = undefined;
   #busy = false;
   #waiting = false;
-  #control: Buffer | undefined = undefined;
 
   // The message at hand.
   #binary = false;
@@ -90,6 +82,7 @@ export class Relay {
     this.direction = inspector.direction;
     this.#source = source;
     this.#sink = sink;
+    this.#passage = new Passage(source, sink);
     this.#scanner = new FrameScanner(source.side === 'client', deflate);
   }
 
@@ -100,7 +93,7 @@ export class Relay {
 
   /** Bytes that are kept for this direction. */
   get held(): number {
-    return (this.#held?.length ?? 0) + (this.#backlog?.length ?? 0);
+    return (this.#passage.held?.length ?? 0) + (this.#backlog?.length ?? 0);
   }
 
   /** Takes a chunk off the wire. */
@@ -115,14 +108,14 @@ export class Relay {
   stop(): void {
     if (this.#mode !== MODE.open) return;
     this.#mode = MODE.closing;
-    this.#held = undefined;
+    this.#passage.held = undefined;
     this.#source.discard();
   }
 
   /** Nothing is looked at any more. */
   shut(): void {
     this.#mode = MODE.shut;
-    this.#held = undefined;
+    this.#passage.held = undefined;
     this.#backlog = undefined;
     this.#source.discard();
   }
@@ -141,7 +134,7 @@ export class Relay {
 
   #scan(chunk: Buffer): void {
     const scanner = this.#scanner;
-    this.#cut(0);
+    this.#passage.cut(0);
     let frame = 0;
     let at = 0;
     while (at < chunk.length) {
@@ -152,7 +145,9 @@ export class Relay {
         if (!scanner.control) this.#measure(chunk);
       }
       const bytes = Math.min(scanner.remaining, chunk.length - at);
-      if (scanner.control) this.#collect(chunk, at, bytes);
+      if (scanner.control) {
+        this.#control.collect(chunk, at, at + bytes, scanner.length - scanner.remaining, scanner.length);
+      }
       at += bytes;
       scanner.consume(bytes);
       if (scanner.remaining > 0) break;
@@ -163,7 +158,7 @@ export class Relay {
     if (scanner.fault !== undefined) this.#broken(chunk, FRAME_FAULTS[scanner.fault]);
     // A control frame that is cut here is no part of the message around it.
     const end = scanner.control && scanner.state !== STATE.first ? frame : chunk.length;
-    if (this.#mode === MODE.open) this.#hold(chunk, end);
+    if (this.#mode === MODE.open) this.#passage.hold(chunk, end);
   }
 
   /** Counts a data frame whose header is known: a message that will be too large is refused before its body comes. */
@@ -191,23 +186,17 @@ export class Relay {
     this.spoke = true;
     const counters = this.inspector.route.counters[this.direction];
     const begun = counters.time.begin();
-    let outcome: MaybePromise<Pass | Denial>;
-    if (this.#held) {
-      this.#held.append(chunk, this.#mark, at);
-      this.#cut(at);
-      outcome = this.#judge(this.#held.bytes, 0, this.#held.length);
-    } else {
-      outcome = this.#judge(chunk, this.#mark, at);
-    }
+    const passage = this.#passage;
+    if (passage.held) passage.hold(chunk, at);
+    const { held } = passage;
+    const outcome = held ? this.#judge(held.bytes, 0, held.length) : this.#judge(chunk, passage.mark, at);
     if (isPromise(outcome)) {
       this.#wait(outcome, chunk, at);
     } else if (outcome === PASS) {
       this.#pass(chunk, at, sharedReading());
       counters.time.end(begun);
     } else {
-      this.#flush(chunk);
-      this.#cut(at);
-      this.#held = undefined;
+      passage.drop(chunk, at);
       this.#refused(outcome as Denial);
     }
   }
@@ -235,26 +224,18 @@ export class Relay {
     return this.inspector.inspect(reading, this.#host);
   }
 
-  /** The message at hand may go: with its neighbours, or at once if it was held or is not what came. */
+  /** The message at hand may go; what was compressed goes inflated, for nobody negotiated that with the upstream. */
   #pass(chunk: Buffer, at: number, reading: Reading): void {
     const counters = this.inspector.route.counters[this.direction];
     counters.forwarded++;
     counters.bytes += this.#bytes;
     this.messages++;
     this.payload += this.#bytes;
-    const held = this.#held;
-    if (!held && !this.#scanner.compressed) {
-      this.#mark = at;
-      return;
-    }
-    this.#flush(chunk);
-    this.#cut(at);
-    this.#held = undefined;
     if (this.#scanner.compressed) {
       const opcode = this.#binary ? OPCODE.binary : OPCODE.text;
-      this.#sink.forward(encodeFrame(opcode, reading.bytes, this.#sink.masks), false);
-    } else if (held) {
-      this.#sink.forward(held.bytes, false);
+      this.#passage.replace(chunk, at, encodeFrame(opcode, reading.bytes, this.#sink.masks));
+    } else {
+      this.#passage.pass(chunk, at);
     }
   }
 
@@ -276,7 +257,7 @@ export class Relay {
   #wait(outcome: Promise<Pass | Denial>, chunk: Buffer, at: number): void {
     const reading = sharedReading();
     lendReading();
-    this.#hold(chunk, at);
+    this.#passage.hold(chunk, at);
     if (at < chunk.length) this.#postpone(chunk, at);
     this.#waiting = true;
     this.#source.pause(PAUSE.guard);
@@ -292,7 +273,7 @@ export class Relay {
       if (outcome === PASS) this.#pass(EMPTY, 0, reading);
       else this.#refused(outcome as Denial);
     }
-    this.#held = undefined;
+    this.#passage.held = undefined;
     const rest = this.#backlog;
     this.#backlog = undefined;
     if (rest && this.#mode !== MODE.shut) this.#pump(rest);
@@ -302,14 +283,12 @@ export class Relay {
   /** A control frame is whole: it is taken out of the stream, and answered. */
   #controlled(chunk: Buffer, frame: number, at: number): void {
     const { opcode, length, key, kind } = this.#scanner;
-    const payload = (this.#control ?? control).subarray(0, length);
-    this.#control = undefined;
-    if (key !== 0) maskInPlace(payload, 0, length, key);
+    const payload = this.#control.take(length, key);
     if (this.#mode === MODE.open) {
-      this.#hold(chunk, frame);
+      this.#passage.hold(chunk, frame);
       if (kind === 0) this.serial++;
     }
-    this.#cut(at);
+    this.#passage.cut(at);
     if (opcode === OPCODE.close) {
       this.#closed(payload);
     } else if (this.#mode !== MODE.open) {
@@ -342,7 +321,7 @@ export class Relay {
   /** Ends the session for a rule that is checked here. What passed before is forwarded. */
   #fail(chunk: Buffer, code: RefusalCode, reason: string): void {
     if (this.#mode !== MODE.open) return;
-    this.#flush(chunk);
+    this.#passage.flush(chunk);
     this.#refused(this.#denial(code, reason));
   }
 
@@ -354,34 +333,6 @@ export class Relay {
       action: 'close',
       messages: NONE,
     };
-  }
-
-  /** Keeps a control frame's payload, which may come in pieces. */
-  #collect(chunk: Buffer, at: number, bytes: number): void {
-    const { length, remaining } = this.#scanner;
-    if (bytes < length) this.#control ??= Buffer.allocUnsafe(length);
-    chunk.copy(this.#control ?? control, length - remaining, at, at + bytes);
-  }
-
-  /** Writes what has passed. */
-  #flush(chunk: Buffer): void {
-    if (this.#run === this.#mark) return;
-    this.#sink.forward(chunk.subarray(this.#run, this.#mark), this.#source.borrows);
-    this.#run = this.#mark;
-  }
-
-  /** Writes what has passed, and keeps what is there of the message at hand, up to `to`. */
-  #hold(chunk: Buffer, to: number): void {
-    this.#flush(chunk);
-    if (this.#mark >= to) return;
-    this.#held ??= new Held();
-    this.#held.append(chunk, this.#mark, to);
-    this.#cut(to);
-  }
-
-  #cut(at: number): void {
-    this.#run = at;
-    this.#mark = at;
   }
 
   /** Keeps bytes that cannot be looked at yet. */

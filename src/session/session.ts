@@ -165,13 +165,13 @@ export class Session implements Connection, RelayHost, LegOwner {
     }
   }
 
-  /** Ends the session from our side: both legs get a Close, the client's with the code that the refusal maps to. */
+  /** Ends the session from our side: both legs get a Close, the client's with its row's code and its name as reason. */
   end(code: RefusalCode, reason?: string): void {
     if (this.#ending) return;
     const initiator = code === 'session_kicked' ? 'operator' : 'gateway';
     const close = this.#closeCode(code);
     this.#begin({ initiator, close, code, ...(reason !== undefined && { reason }) });
-    this.client.close(close, REFUSALS[code].told);
+    this.client.close(close, code);
     this.upstream.close(GOING_AWAY, '');
   }
 
@@ -214,14 +214,14 @@ export class Session implements Connection, RelayHost, LegOwner {
     const close = this.#closeCode(code);
     if (direction === 'client') {
       this.#begin({ initiator: 'gateway', close, code });
-      this.client.close(close, REFUSALS[code].told);
+      this.client.close(close, code);
       this.upstream.close(GOING_AWAY, '');
     } else {
       // The client has done nothing wrong, and learns only that its upstream failed.
-      const { close: told, told: reason } = REFUSALS.upstream_invalid;
+      const { close: told } = REFUSALS.upstream_invalid;
       this.#begin({ initiator: 'gateway', close: told, code });
-      this.upstream.close(REFUSALS[code].close, REFUSALS[code].told);
-      this.client.close(told, reason);
+      this.upstream.close(REFUSALS[code].close, code);
+      this.client.close(told, 'upstream_invalid');
     }
   }
 
@@ -270,9 +270,9 @@ export class Session implements Connection, RelayHost, LegOwner {
       this.#begin({ initiator: 'client', close: 1006 });
       this.upstream.close(GOING_AWAY, '');
     } else {
-      const { close, told } = REFUSALS.upstream_lost;
+      const { close } = REFUSALS.upstream_lost;
       this.#begin({ initiator: 'upstream', close, code: 'upstream_lost' });
-      this.client.close(close, told);
+      this.client.close(close, 'upstream_lost');
     }
   }
 
