@@ -17,7 +17,8 @@ describe('json', () => {
     expect(judge('{"a":1,"a":2}')).toBe('json_unsafe');
     expect(judge('[9007199254740993]')).toBe('json_unsafe');
     expect(judge('{"__proto__":1}')).toBe('json_unsafe');
-    expect(judge(`[${'1,'.repeat(10_000)}1]`)).toBe('json_structure');
+    expect(judge(`[${'1,'.repeat(999)}1]`)).toBe('pass');
+    expect(judge(`[${'1,'.repeat(1_000)}1]`)).toBe('json_structure');
     const keys = (count: number) => `{${Array.from({ length: count }, (_, i) => `"k${i}":1`).join()}}`;
     expect(judge(keys(1_000))).toBe('pass');
     expect(judge(keys(1_001))).toBe('json_structure');

@@ -5,10 +5,20 @@ import { PASS, type Refused, refuse } from '../pipeline/verdict.ts';
 import type { JsonFault } from './json/limits.ts';
 import { JsonScanner } from './json/scan.ts';
 
-/** What a route that says nothing is held to. */
-const DEFAULTS = { maxDepth: 32, maxKeys: 1_000, maxItems: 10_000 };
+const refuseOrAllow = z.enum(['refuse', 'allow']).default('refuse');
 
-const refuseOrAllow = z.enum(['refuse', 'allow']).optional();
+const messages = {
+  maxDepth: z.int().min(1).max(256).default(32).describe('Objects and arrays within each other.'),
+  maxKeys: z.int().min(1).max(1_000_000).default(1_000).describe('Keys of all objects of a message.'),
+  maxItems: z.int().min(1).max(10_000_000).default(1_000).describe('Items of all arrays of a message.'),
+  duplicateKeys: refuseOrAllow.describe('A key that an object repeats.'),
+  inexactNumbers: refuseOrAllow.describe(
+    'An integer that a double rounds (9007199254740993), or a number out of its range.',
+  ),
+} as const;
+
+/** What a route that says nothing is held to. */
+const DEFAULTS = z.object(messages).parse({});
 
 const FAULTS: Readonly<Record<JsonFault, readonly [RefusalCode, string]>> = {
   depth: ['json_structure', 'it nests deeper than messages.maxDepth'],
@@ -28,31 +38,15 @@ const FAULTS: Readonly<Record<JsonFault, readonly [RefusalCode, string]>> = {
  */
 export const json = guardKind({
   name: 'json',
-  options: {
-    messages: {
-      maxDepth: z.int().min(1).max(256).optional().describe('Nested objects and arrays. Default 32.'),
-      maxKeys: z.int().min(1).max(1_000_000).optional().describe('Keys in one message. Default 1000.'),
-      maxItems: z
-        .int()
-        .min(1)
-        .max(10_000_000)
-        .optional()
-        .describe('Array items in one message. Default 10000.'),
-      duplicateKeys: refuseOrAllow.describe('An object that repeats a key. Default refuse.'),
-      inexactNumbers: refuseOrAllow.describe(
-        'Integers that a double rounds (9007199254740993) and numbers out of its range. Default refuse.',
-      ),
-    },
-  },
+  options: { messages },
 
-  create({ messages }, { dialect }) {
+  create(options, { dialect }) {
     if (!dialect.json) return undefined;
+    const { duplicateKeys, inexactNumbers, ...limits } = { ...DEFAULTS, ...options.messages };
     const scanner = new JsonScanner({
-      maxDepth: messages?.maxDepth ?? DEFAULTS.maxDepth,
-      maxKeys: messages?.maxKeys ?? DEFAULTS.maxKeys,
-      maxItems: messages?.maxItems ?? DEFAULTS.maxItems,
-      allowDuplicates: messages?.duplicateKeys === 'allow',
-      allowInexact: messages?.inexactNumbers === 'allow',
+      ...limits,
+      allowDuplicates: duplicateKeys === 'allow',
+      allowInexact: inexactNumbers === 'allow',
     });
     return {
       onPayload({ binary, bytes }) {

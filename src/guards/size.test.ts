@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { buildGuard } from '../../test/support/guard.ts';
 import { size as sizeUnit } from '../pipeline/units.ts';
-import { FRAME_DEFAULTS, frameLimits, size } from './size.ts';
+import { frameLimits, size } from './size.ts';
 
 describe('size', () => {
   it('holds a route that says nothing to the defaults', () => {
-    expect(frameLimits({})).toEqual(FRAME_DEFAULTS);
-    expect(frameLimits({ messages: {} })).toEqual(FRAME_DEFAULTS);
+    const held = { maxBytes: 65_536, maxFragments: 128, incompleteTimeout: 10_000, maxControlRate: 30 };
+    expect(frameLimits({})).toEqual(held);
+    expect(frameLimits({ messages: {} })).toEqual(held);
   });
 
   it('hands the scanner what the route says', () => {

@@ -3,28 +3,21 @@ import { guardKind, type OptionsOf } from '../pipeline/guard.ts';
 import type { FrameLimits } from '../pipeline/route.ts';
 import { duration, rate, size as sizeUnit } from '../pipeline/units.ts';
 
-/** What a route that says nothing is held to. */
-export const FRAME_DEFAULTS: FrameLimits = {
-  maxBytes: 65_536,
-  maxFragments: 128,
-  incompleteTimeout: 10_000, // 10 s
-  maxControlRate: 30, // a second
-};
-
-const fragment = {
-  messages: {
-    maxBytes: sizeUnit
-      .refine((bytes) => bytes >= 1, 'at least 1B')
-      .optional()
-      .describe('The largest message, inflated. Default 64KiB.'),
-    maxFragments: z.int().min(1).max(65_536).optional().describe('Fragments of one message. Default 128.'),
-    incompleteTimeout: duration
-      .refine((ms) => ms >= 100, 'at least 100ms')
-      .optional()
-      .describe("From a message's first byte to its last. Default 10s."),
-    controlFrames: rate.optional().describe('Pings and pongs of one client. Default 30/s.'),
-  },
+const messages = {
+  maxBytes: sizeUnit
+    .refine((bytes) => bytes >= 1, 'at least 1B')
+    .prefault('64KiB')
+    .describe('The largest message, inflated.'),
+  maxFragments: z.int().min(1).max(65_536).default(128).describe('Fragments of one message.'),
+  incompleteTimeout: duration
+    .refine((ms) => ms >= 100, 'at least 100ms')
+    .prefault('10s')
+    .describe("From a message's first byte to its last."),
+  controlFrames: rate.prefault('30/s').describe('Pings and pongs of one client.'),
 } as const;
+
+/** What a route that says nothing is held to. */
+const DEFAULTS = z.object(messages).parse({});
 
 /**
  * The size of messages in bytes and fragments, the time one may take and the rate of control frames. These bound memory
@@ -32,17 +25,13 @@ const fragment = {
  */
 export const size = guardKind({
   name: 'size',
-  options: fragment,
+  options: { messages },
   create: () => undefined,
 });
 
 /** What the frame scanner is told of a route's options. */
-export function frameLimits({ messages }: OptionsOf<typeof fragment>): FrameLimits {
-  const control = messages?.controlFrames;
-  return {
-    maxBytes: messages?.maxBytes ?? FRAME_DEFAULTS.maxBytes,
-    maxFragments: messages?.maxFragments ?? FRAME_DEFAULTS.maxFragments,
-    incompleteTimeout: messages?.incompleteTimeout ?? FRAME_DEFAULTS.incompleteTimeout,
-    maxControlRate: control ? (control.count * 1_000) / control.period : FRAME_DEFAULTS.maxControlRate,
-  };
+export function frameLimits(options: OptionsOf<typeof size.options>): FrameLimits {
+  const { maxBytes, maxFragments, incompleteTimeout, controlFrames } = { ...DEFAULTS, ...options.messages };
+  const maxControlRate = (controlFrames.count * 1_000) / controlFrames.period;
+  return { maxBytes, maxFragments, incompleteTimeout, maxControlRate };
 }

@@ -5,8 +5,9 @@ import { byteRate, rate } from '../../pipeline/units.ts';
 import { type Limit, limitOf } from '../../store/buckets.ts';
 import { type Meter, SCOPES } from './meters.ts';
 
-/** Refused messages that a connection may collect before it is closed, unless the route says otherwise. */
-const REFUSALS = { count: 10, period: 1_000 };
+const refusals = rate
+  .prefault('10/s')
+  .describe('Messages refused for their rate that a connection may collect before it is closed.');
 
 const burst = z.int().min(1).max(1_000_000_000).optional();
 const scope = {
@@ -42,11 +43,7 @@ export const rateOptions = {
       .record(z.string(), z.int().min(1).max(1_000_000))
       .optional()
       .describe('How many messages one of this type counts for; 1 where left out.'),
-    refusals: rate
-      .optional()
-      .describe(
-        'Messages refused for their rate that a connection may collect before it is closed. Default 10/s.',
-      ),
+    refusals,
   },
 } as const;
 
@@ -70,7 +67,7 @@ export function ratePlan(limits: Limits = {}, dialect: DialectTraits): RatePlan 
   if (types.size > 0 && dialect.name === 'raw') fail(['perType'], 'the raw dialect reads no types');
   checkCosts(costs, messages);
   if (messages.length + bytes.length + types.size === 0) return undefined;
-  return { messages, bytes, types, costs, refusals: limitOf(limits.refusals ?? REFUSALS) };
+  return { messages, bytes, types, costs, refusals: limitOf(limits.refusals ?? refusals.parse(undefined)) };
 }
 
 function messageMeters(limits: Limits): Meter[] {
