@@ -98,7 +98,8 @@ class Authority implements DevelopmentCa {
       signingAlgorithm: ALGORITHM,
       signingKey: this.#keys.privateKey,
     });
-    return `${crl.toString('pem')}\n`;
+    // The label that OpenSSL reads.
+    return `${x509.PemConverter.encode(crl.rawData, 'X509 CRL')}\n`;
   }
 
   async #sign(

@@ -14,12 +14,17 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/;
 /** More subprotocols than any client offers. */
 const MAX_PROTOCOLS = 64;
 
+/** What of an arrival says what is asked for. */
+type Asked = Pick<Arrival, 'fields' | 'facts'> & {
+  readonly request: Pick<Arrival['request'], 'method' | 'httpVersion' | 'url'>;
+};
+
 /**
  * Reads an upgrade request by RFC 6455 §4.2.1 and RFC 9112, from our own reading of the raw header: node emits
  * `upgrade` for HTTP/1.0, for POST, for requests with a body, and for none or two of what there must be one of.
  * Never throws, whatever the request says.
  */
-export function readHandshake({ request, fields, facts }: Arrival): Handshake | Refused {
+export function readHandshake({ request, fields, facts }: Asked): Handshake | Refused {
   const host = readHost(fields, facts);
   if (isRefusal(host)) return host;
   const broken =

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Config } from '../../config/schema.ts';
 import type { Arrival } from '../../edge/arrival.ts';
+import { isRefusal, readFields } from '../../edge/fields.ts';
 import { readHandshake } from '../../edge/handshake.ts';
 import { freezePrincipal } from '../../identity/principal.ts';
 import { canonicalAddress } from '../../pipeline/addresses.ts';
@@ -38,10 +38,14 @@ export function handshakeOf(question: Question, config: Config): Handshake | Ref
   const carried = carry(question, fields, target);
   const offers = [...question.protocols, ...carried.offers];
   if (offers.length > 0) fields.push(['Sec-WebSocket-Protocol', offers.join(', ')]);
-  const request = { method: 'GET', httpVersion: '1.1', url: carried.target, rawHeaders: fields.flat() };
-  const arrival = { request: request as IncomingMessage, facts: factsOf(question, authority, config) };
-  // The reader looks at the request and the facts alone.
-  return readHandshake(arrival as unknown as Arrival);
+  const facts = factsOf(question, authority, config);
+  const read = readFields(fields.flat(), facts.limits.headers);
+  if (isRefusal(read)) return read;
+  return readHandshake({
+    request: { method: 'GET', httpVersion: '1.1', url: carried.target },
+    fields: read,
+    facts,
+  });
 }
 
 function factsOf(question: Question, authority: string, config: Config): Arrival['facts'] {
