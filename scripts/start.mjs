@@ -9,6 +9,8 @@ build();
 const demo = spawn(process.execPath, ['--import', 'tsx', 'examples/demo/main.ts', ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
+  // Not the one at the root, which leads `sallyport` to its sources: the demonstration runs what is shipped.
+  env: { ...process.env, TSX_TSCONFIG_PATH: 'examples/tsconfig.json' },
 });
 // Ctrl-C reaches the demonstration by itself (same terminal); this process only waits for it to drain.
 process.on('SIGINT', () => {});

@@ -147,7 +147,8 @@ async function main(): Promise<number> {
 }
 
 try {
-  process.exitCode = await main();
+  // Not left to the event loop: the fetches of the script keep their connections for some seconds.
+  process.exit(await main());
 } catch (error) {
   console.error(`sallyport: ${explain(error)}`);
   process.exit(1);
