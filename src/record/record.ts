@@ -40,7 +40,7 @@ export class GatewayRecord implements Recorder {
     });
     this.#flood = new Flood(perSecond, clock.monotonic, (flood) => this.#sumUp(flood));
     this.meter = new Meter((where, error) => this.event('gateway.fault', { where, error: String(error) }));
-    this.#runtime = new Runtime(this.meter);
+    this.#runtime = new Runtime(this.meter, this, clock.monotonic);
     exposeRoutes(this.meter, this.#routes);
     this.meter.source('sallyport_log_lines_suppressed_total', () => [
       { labels: {}, value: this.#suppressed },
@@ -74,6 +74,11 @@ export class GatewayRecord implements Recorder {
   /** The longest delay of the event loop in the last whole second, in milliseconds. */
   get loopDelay(): number {
     return this.#runtime.loopDelay;
+  }
+
+  /** What the process is short of (`event loop`, `heap`); undefined while there is enough. Nobody new is then admitted. */
+  get overload(): string | undefined {
+    return this.#runtime.overload.cause;
   }
 
   /** What is wrong with the log's destination, if anything. */

@@ -3,6 +3,8 @@ import { getHeapStatistics } from 'node:v8';
 import { Buckets } from './buckets.ts';
 import type { Meter } from './meter.ts';
 import { METRICS } from './metrics.ts';
+import { Overload } from './overload.ts';
+import type { Recorder } from './recorder.ts';
 
 /** How often the event loop is asked to come by, in milliseconds; a delay shorter than that may go unseen. */
 const RESOLUTION = 10;
@@ -18,7 +20,11 @@ export class Runtime {
   /** The longest delay of the event loop in the last whole second, in milliseconds. */
   loopDelay = 0;
 
-  constructor(meter: Meter) {
+  readonly overload: Overload;
+
+  /** `now` is monotonic, in milliseconds. */
+  constructor(meter: Meter, recorder: Recorder, now: () => number) {
+    this.overload = new Overload(recorder, now);
     this.#monitor = monitorEventLoopDelay({ resolution: RESOLUTION });
     this.#monitor.enable();
     this.#timer = setInterval(() => this.#note(), PERIOD).unref();
@@ -53,6 +59,8 @@ export class Runtime {
       this.#delays.add(this.loopDelay / 1_000);
     }
     this.#monitor.reset();
+    const { used_heap_size, heap_size_limit } = getHeapStatistics();
+    this.overload.judge({ loopDelay: this.loopDelay, heap: used_heap_size / heap_size_limit });
   }
 }
 
