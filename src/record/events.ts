@@ -31,12 +31,6 @@ export const EVENTS = {
     meaning: 'A listener is open.',
     whole: true,
   },
-  'gateway.stopping': {
-    level: 'info',
-    fields: ['cause'],
-    meaning: 'The gateway was told to stop, by a signal, the admin API or its embedder.',
-    whole: true,
-  },
   'gateway.stopped': {
     level: 'info',
     fields: ['sessions'],

@@ -25,7 +25,8 @@ export const LABELS = {
   direction: ['client', 'server'],
   mode: ['enforced', 'observed'],
   code: REFUSAL_CODES,
-  close: Object.keys(CLOSE_CODES),
+  // 1005 and 1006 are never on the wire: they stand for a Close without a code, and for none at all.
+  close: [...Object.keys(CLOSE_CODES), '1005', '1006'],
   decision: ['accepted', ...REFUSAL_CODES],
   success: ['done', 'failed'],
 } as const satisfies Record<string, LabelValues>;

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../../test/support/exposition.ts';
 import { Journal } from '../../test/support/journal.ts';
@@ -38,6 +40,17 @@ describe('the table of events', () => {
       expect(fields).toContain('seconds');
       for (const label of Object.keys(METRICS[histogram].labels)) expect(fields).toContain(label);
     }
+  });
+});
+
+describe('the source', () => {
+  const text = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.endsWith('events.ts'))
+    .map((file) => readFileSync(join('src', file), 'utf8'))
+    .join('\n');
+
+  it.each(Object.keys(EVENTS))('says %s somewhere', (name) => {
+    expect(text).toContain(`'${name}'`);
   });
 });
 
