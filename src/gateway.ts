@@ -158,7 +158,8 @@ export class Gateway implements Gate, Controls {
   }
 
   closedFor(): RefusalCode | undefined {
-    return this.draining ? 'draining' : undefined;
+    if (this.draining) return 'draining';
+    return this.#record.overload === undefined ? undefined : 'overloaded';
   }
 
   open(parts: SessionParts): void {
@@ -299,6 +300,7 @@ export class Gateway implements Gate, Controls {
     return new Listeners(
       {
         upgrade: (arrival) => upgrade(arrival, this),
+        expects: (host, path) => this.#plan.match(host, path) !== undefined,
         trustChanged: () => this.#endDistrusted(),
         ...(pages && { request: (request, response) => servePage(pages, request, response) }),
       },

@@ -103,6 +103,7 @@ export class GatewayOperator implements Operator {
       check('identities', identityProblems(controls.plan(), services), false),
       check('configuration', controls.reloadFault === undefined ? [] : [controls.reloadFault], false),
       check('draining', controls.draining ? ['nobody new is admitted'] : []),
+      check('overload', record.overload === undefined ? [] : [`short of ${record.overload}`]),
       check('record', record.trouble === undefined ? [] : [record.trouble], false),
     ];
   }
