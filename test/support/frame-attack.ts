@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOUNDS, type Case } from '../conformance/case.ts';
+import { converse, expectSame, messagesOf, verify } from '../conformance/converse.ts';
+import { Bench } from './bench.ts';
+import type { RawPeer } from './raw-peer.ts';
+
+/**
+ * Plays each case against a running gateway in front of an echoing upstream, in one piece and in single bytes, and
+ * checks what has to hold after every attack: the client is told the right code, nothing of the bad frame reached
+ * the upstream, the upstream was closed with a code that may stand on the wire, it was recorded once, and the next
+ * client is served.
+ */
+export function frameAttack(title: string, cases: readonly Case[]): void {
+  describe(title, () => {
+    let bench: Bench;
+
+    beforeAll(async () => {
+      bench = await Bench.open({
+        messages: { ...BOUNDS.narrow, compression: 'inflate' },
+        upstream: { echo: true },
+      });
+    });
+
+    afterAll(() => bench.close());
+
+    it.each(cases.flatMap((one) => [one, { ...one, name: `${one.name}, in single bytes`, pieces: 1 }]))(
+      '$rfc $name',
+      async (one) => {
+        const { client, upstream } = await bench.pair({ offer: one.offer });
+        verify(await converse(client, one), one);
+        await upstream.closed();
+        if (one.expect.end.how !== 'open') expectSame(messagesOf(upstream), one.expect.messages);
+        expectWireCode(upstream);
+        await bench.recordedOnce();
+        await bench.stillServes();
+      },
+    );
+  });
+}
+
+/** A Close goes upstream, and its code, if it has one, is no code that only an API may show (RFC 6455 §7.4.1). */
+function expectWireCode(upstream: RawPeer): void {
+  const [close, ...more] = upstream.received.filter(({ kind }) => kind === 'close');
+  expect(more).toEqual([]);
+  expect([0, 1005, 1006, 1015]).not.toContain(close!.payload.length === 0 ? undefined : close!.code);
+}

@@ -1,0 +1,11 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** Bytes that are really held: outside the heap (buffers), after a collection. */
+export function heldBytes(): number {
+  collect();
+  return process.memoryUsage().arrayBuffers;
+}
