@@ -45,6 +45,8 @@ export interface ListenerHandlers {
   upgrade(arrival: Arrival): void | Promise<void>;
   /** Answers an ordinary request for what the gateway itself serves; false leaves it to the generic page. */
   request?(request: IncomingMessage, response: ServerResponse, facts: Facts): boolean | Promise<boolean>;
+  /** Whether an upgrade of this host and path would find a route: a request without one is told so (426). */
+  expects?(host: string, path: string): boolean;
   /** The client CA bundle or the revocation list has changed: `Listener.trusts` may answer otherwise now. */
   trustChanged?(): void;
 }

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server as TcpSe
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { ListenerOptions } from '../config/listener.ts';
 import type { RefusalCode } from '../errors.ts';
-import type { ClientCertificate, TlsFacts } from '../pipeline/handshake.ts';
+import type { ClientCertificate } from '../pipeline/handshake.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import type { Services } from '../store/services.ts';
 import type { Arrival, Facts, ListenerHandlers, RequestLimits } from './arrival.ts';
@@ -12,20 +12,21 @@ import type { Credentials } from './credentials.ts';
 import { isRefusal, readFields } from './fields.ts';
 import { clientAddress } from './forwarded.ts';
 import { readHost } from './handshake.ts';
+import { hostOf } from './host.ts';
 import { boundFields, createHttpReader } from './http-server.ts';
-import { serverName } from './names.ts';
+import { openAddress } from './open-address.ts';
 import { Patience } from './patience.ts';
 import { Reception } from './reception.ts';
 import { refuseRequest, refuseUpgrade } from './respond.ts';
 import { type CertificateStatus, Rotation, type RotationReport } from './rotation.ts';
 import { createSecureServer } from './secure-server.ts';
+import { readTarget } from './target.ts';
+import { tlsFactsOf } from './tls-facts.ts';
 import { TICKET_LIFE } from './tls-profile.ts';
 import type { Visit } from './visit.ts';
 
 /** How long an ordinary request may take, from its header to the end of its answer, in milliseconds. */
 const ANSWER_TIMEOUT = 30_000;
-/** Connections that the system holds for us while we are busy. */
-const BACKLOG = 4_096;
 
 /**
  * One address that speaks HTTPS and WSS: TCP, limits, PROXY protocol, TLS, and node's HTTP parser. What it makes of a
@@ -92,19 +93,12 @@ export class Listener {
       () => this.#secure?.setTicketKeys(randomBytes(48)),
       TICKET_LIFE * 1_000,
     ).unref();
-    const { host, port } = this.#options.address;
-    await new Promise<void>((resolve, reject) => {
-      this.#tcp.once('error', reject);
-      this.#tcp.listen({ host, port, backlog: BACKLOG }, () => {
-        this.#tcp.off('error', reject);
-        resolve();
-      });
-    }).catch((error) => {
+    const address = await openAddress(this.#tcp, this.#options.address).catch((error) => {
       this.#release();
       throw error;
     });
     this.#tcp.on('error', (error) => this.#fault('accept', error));
-    return this.#tcp.address() as AddressInfo;
+    return address;
   }
 
   /** Accepts no more connections; those that are open stay. */
@@ -248,14 +242,27 @@ export class Listener {
     response.shouldKeepAlive = false;
     try {
       const fields = readFields(request.rawHeaders, this.#limits.headers);
-      const facts = isRefusal(fields) ? fields : this.#factsOf(fields, socket, visit);
+      if (isRefusal(fields)) {
+        refuseRequest(response, fields);
+        return;
+      }
+      const facts = this.#factsOf(fields, socket, visit);
       if (isRefusal(facts)) refuseRequest(response, facts);
-      else if (!(await this.#handlers.request?.(request, response, facts)))
-        answerGenerically(request, response);
+      else if (!(await this.#handlers.request?.(request, response, facts))) {
+        refuseRequest(response, { code: this.#genericCode(request, hostOf(fields.get('host')!)!) });
+      }
     } catch (error) {
       this.#fault('request', error);
       refuseRequest(response, { code: 'internal' });
     }
+  }
+
+  /** For whatever nobody here serves: not this way, or not at all. */
+  #genericCode({ method, url = '' }: IncomingMessage, host: string): RefusalCode {
+    if (method !== 'GET' && method !== 'HEAD') return 'method_not_allowed';
+    const target = readTarget(url);
+    const expected = typeof target === 'object' && this.#handlers.expects?.(host, target.path);
+    return expected ? 'upgrade_required' : 'route_unknown';
   }
 
   #arrivalOf(request: IncomingMessage, socket: TLSSocket, head: Buffer, visit: Visit): Arrival | Refused {
@@ -315,7 +322,9 @@ export class Listener {
 
   #failed(where: string, error: unknown, socket: TLSSocket): void {
     this.#fault(where, error);
-    refuseUpgrade(socket, { code: 'internal' });
+    // Once a 101 is written, HTTP would be read as frames.
+    if (socket.bytesWritten > 0) socket.destroy();
+    else refuseUpgrade(socket, { code: 'internal' });
   }
 
   #fault(where: string, error: unknown): void {
@@ -324,21 +333,4 @@ export class Listener {
       error: String(error),
     });
   }
-}
-
-function tlsFactsOf(socket: TLSSocket, certificate: ClientCertificate | undefined): TlsFacts {
-  // `false` where the client sent no name.
-  const sni = socket.servername;
-  return {
-    protocol: socket.getProtocol() ?? '',
-    cipher: socket.getCipher().standardName,
-    ...(sni && { serverName: serverName(sni) }),
-    ...(certificate && { certificate }),
-  };
-}
-
-/** For whatever nobody here serves. */
-function answerGenerically(request: IncomingMessage, response: ServerResponse): void {
-  const known = request.method === 'GET' || request.method === 'HEAD';
-  refuseRequest(response, { code: known ? 'route_unknown' : 'method_not_allowed' });
 }
