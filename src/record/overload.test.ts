@@ -3,7 +3,7 @@ import { Journal } from '../../test/support/journal.ts';
 import { type Load, Overload } from './overload.ts';
 
 const CALM: Load = { loopDelay: 5, heap: 0.3 };
-const LATE: Load = { loopDelay: 900, heap: 0.3 };
+const LATE: Load = { loopDelay: 1_900, heap: 0.3 };
 const FULL: Load = { loopDelay: 5, heap: 0.95 };
 
 describe('Overload', () => {
@@ -26,7 +26,7 @@ describe('Overload', () => {
     expect(judge(LATE, LATE)).toBeUndefined();
     expect(judge(LATE)).toBe('event loop');
     expect(journal.named('overload.entered')).toMatchObject([
-      { cause: 'event loop', value: 900, limit: 500 },
+      { cause: 'event loop', value: 1_900, limit: 1_000 },
     ]);
   });
 
@@ -41,7 +41,7 @@ describe('Overload', () => {
 
   it('ends when all is well for three seconds, and says how long it was', () => {
     judge(LATE, LATE, LATE);
-    expect(judge(CALM, CALM, { loopDelay: 300, heap: 0.3 }, CALM, CALM)).toBe('event loop');
+    expect(judge(CALM, CALM, { loopDelay: 600, heap: 0.3 }, CALM, CALM)).toBe('event loop');
     expect(judge(CALM)).toBeUndefined();
     expect(journal.named('overload.left')).toMatchObject([{ cause: 'event loop', seconds: 6 }]);
   });

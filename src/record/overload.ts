@@ -18,7 +18,7 @@ interface Limit {
 }
 
 const LIMITS: readonly Limit[] = [
-  { cause: 'event loop', high: 500, low: 250, of: ({ loopDelay }) => loopDelay },
+  { cause: 'event loop', high: 1_000, low: 500, of: ({ loopDelay }) => loopDelay },
   { cause: 'heap', high: 0.9, low: 0.8, of: ({ heap }) => heap },
 ];
 
