@@ -218,7 +218,7 @@ export class Session implements Connection, RelayHost, LegOwner {
       this.upstream.close(GOING_AWAY, '');
     } else {
       // The client has done nothing wrong, and learns only that its upstream failed.
-      const { close: told } = REFUSALS.upstream_invalid;
+      const told = REFUSALS.upstream_invalid.close;
       this.#begin({ initiator: 'gateway', close: told, code });
       this.upstream.close(REFUSALS[code].close, code);
       this.client.close(told, 'upstream_invalid');
