@@ -25,6 +25,8 @@ const LIMITS = {
 const MAX_CONNECTIONS = 100;
 /** How long a connection may do nothing, a client that does not read its answer included. */
 const IDLE_TIMEOUT = 45_000;
+/** How long `close` waits for answers that are under way. */
+const CLOSE_TIMEOUT = 1_000;
 
 /** The listener of the admin API: a server of its own, that shares nothing with those of the clients. */
 export class AdminListener {
@@ -57,13 +59,16 @@ export class AdminListener {
     return address;
   }
 
-  /** Stops at once: an answer that is being written may be lost. */
+  /** Takes no more requests, and waits a moment for those that are being answered: `POST /drain` is one of them. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.#server.closeAllConnections();
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), 20);
+    const cut = setTimeout(() => this.#server.closeAllConnections(), CLOSE_TIMEOUT);
     await closed;
+    clearInterval(sweep);
+    clearTimeout(cut);
   }
 }
 
