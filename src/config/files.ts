@@ -24,6 +24,7 @@ const MAX_ENTRIES = 10_000;
 export class ConfigFiles {
   readonly #directory: string;
   readonly #texts = new Map<string, string>();
+  readonly #lists = new Map<string, readonly string[]>();
   readonly #seen = new Set<string>();
 
   /** @param directory where relative paths start */
@@ -34,6 +35,11 @@ export class ConfigFiles {
   /** Absolute paths of all files and folders that were asked for. */
   get seen(): readonly string[] {
     return [...this.#seen];
+  }
+
+  /** What stood in them: two readings that agree have the same. */
+  get contents(): string {
+    return JSON.stringify([[...this.#texts].sort(), [...this.#lists].sort()]);
   }
 
   resolve(name: string): string {
@@ -55,11 +61,13 @@ export class ConfigFiles {
   list(name: string): string[] {
     const folder = this.resolve(name);
     this.#seen.add(folder);
-    return attempt(name, () => {
+    const list = attempt(name, () => {
       const names = readdirSync(folder).filter((entry) => !entry.startsWith('.'));
       if (names.length > MAX_ENTRIES) throw new Error(`more than ${MAX_ENTRIES} files`);
       return names.filter((entry) => statSync(path.join(folder, entry)).isFile()).sort();
     });
+    this.#lists.set(folder, list);
+    return list;
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DIALECT_KINDS } from '../dialects/kinds.ts';
 import { GUARD_KINDS } from '../guards/kinds.ts';
 import { frameLimits, size } from '../guards/size.ts';
@@ -22,6 +23,8 @@ export interface CompiledPlan extends Plan {
   readonly identities: readonly NamedIdentity[];
   /** Absolute paths of the configuration and of every file and folder that it led to, to be watched. */
   readonly files: readonly string[];
+  /** Of all that it was made from: a plan with the same digest would do the same. */
+  readonly digest: string;
 }
 
 /**
@@ -36,7 +39,7 @@ export function compilePlan(
   services: Services,
   previous?: Plan,
 ): CompiledPlan | ConfigProblem[] {
-  const { identities, routes, files, problems } = compileParts(loaded, loaded.config, services);
+  const { identities, routes, files, digest, problems } = compileParts(loaded, loaded.config, services);
   if (problems.length > 0) return inOrder(problems);
   return {
     generation: (previous?.generation ?? 0) + 1,
@@ -44,6 +47,7 @@ export function compilePlan(
     match: matcher(routes),
     identities: [...identities].map(([name, identity]) => ({ name, identity })),
     files,
+    digest,
   };
 }
 
@@ -58,7 +62,8 @@ export function compileParts(written: Written, parts: Parts, services: Services)
   const compiler = new Compiler(written, parts, services);
   const identities = compiler.identities();
   const routes = compiler.routes(identities);
-  return { identities, routes, files: compiler.files, problems: compiler.problems };
+  const { files, digest, problems } = compiler;
+  return { identities, routes, files, digest, problems };
 }
 
 export function isPlan(result: CompiledPlan | readonly ConfigProblem[]): result is CompiledPlan {
@@ -89,6 +94,11 @@ class Compiler {
   get files(): readonly string[] {
     const { source } = this.#written;
     return source === undefined ? this.#files.seen : [source, ...this.#files.seen];
+  }
+
+  get digest(): string {
+    const made = JSON.stringify(this.#written.value) + this.#files.contents;
+    return createHash('sha256').update(made).digest('hex');
   }
 
   identities(): Identities {
