@@ -99,6 +99,14 @@ describe('authorize', () => {
     expect(allows(allow, body, principal)).toBe(false);
   });
 
+  it.each(['true', 0, null, []])('does not pass over a rule whose when is %j', (flag) => {
+    const rules = [{ when: 'claims.locked', allow: 'false' }, { allow: 'true' }];
+    expect(ask(rules, {}, { claims: { locked: false } }).pass).toBe(true);
+    expect(ask(rules, {}, { claims: { locked: flag } }).reason).toBe(
+      'authorize[0] says neither true nor false',
+    );
+  });
+
   it('sees the principal that a refresh has put in place', () => {
     const guard = build([{ allow: '"writer" in principal.roles && claims.v == 2' }]);
     let principal = fakePrincipal({ roles: ['writer'], claims: { v: 2 } });
@@ -112,6 +120,31 @@ describe('authorize', () => {
     principal = fakePrincipal({ roles: [], claims: { v: 2 } });
     expect(codeOf(guard.onMessage!(fakeMessage({}), connection))).toBe('not_authorized');
   });
+
+  it.each(['a', 'b', '', null, 7, true, ['a'], { a: 'a' }])(
+    'judges a type of %j as the evaluator does',
+    (type) => {
+      const bodies = [
+        { type },
+        { type, constructor: 1 },
+        { type, constructor: { name: 'Object' } },
+        [type],
+        type,
+        {},
+      ];
+      for (const body of [
+        ...bodies,
+        Object.assign(Object.create(null), { type }),
+        JSON.parse('{"__proto__":{"type":"a"}}'),
+      ]) {
+        // The same in words that have no short cut.
+        const [short, plain] = ['message.type == "a"', '"a" == message.type'].map((allow) =>
+          ask([{ allow }], body),
+        );
+        expect(short).toEqual(plain);
+      }
+    },
+  );
 
   it('does not mix up connections', () => {
     const guard = build([{ allow: 'principal.subject == message.as && connection.id == message.id' }]);

@@ -77,7 +77,9 @@ const UNMATCHED = refuse('not_authorized', 'no rule of authorize matches');
 function judge(rules: readonly Rule[], scope: Scope): Verdict {
   for (const rule of rules) {
     try {
-      if (rule.when && rule.when(scope) !== true) continue;
+      const applies = rule.when === undefined || rule.when(scope);
+      if (applies === false) continue;
+      if (applies !== true) return refuse('not_authorized', `${rule.place} says neither true nor false`);
       return rule.allow(scope) === true ? PASS : rule.denied;
     } catch (error) {
       return refuse('not_authorized', `${rule.place} cannot be evaluated: ${failureOf(error)}`);

@@ -150,6 +150,12 @@ describe('canonicalOrigin', () => {
     );
   });
 
+  it('looks at no more than 512 characters', () => {
+    const host = (length: number) => 'a.'.repeat(300).slice(0, length - 'https://b'.length);
+    expect(canonicalOrigin(`https://${host(512)}b`)).toHaveLength(512);
+    expect(canonicalOrigin(`https://${host(513)}b`)).toBeUndefined();
+  });
+
   it('agrees with the URL parser wherever it answers for https', () => {
     const label = fc.stringMatching(/^[a-zA-Z0-9-]{1,8}$/);
     const host = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'));

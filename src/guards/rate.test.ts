@@ -149,6 +149,15 @@ describe('rate', () => {
     expect(wider.count(by('ada'), 20)).toBe(5);
   });
 
+  it('counts two connections together even after their bucket was let go', () => {
+    const { count, clock } = gate({ perSubject: { messages: '6/s' } });
+    const [one, two] = [by('ada'), by('ada')];
+    expect(count(one, 1) + count(two, 1)).toBe(2);
+    clock.pass(10_000);
+    for (let i = 0; i < 20; i++) count(by(`other ${i}`), 1);
+    expect(count(one, 4) + count(two, 4)).toBe(6);
+  });
+
   it('counts a principal that was replaced under its new name', () => {
     const { count } = gate({ perSubject: { messages: '3/s' }, perConnection: { messages: '5/s' } });
     let principal = fakePrincipal({ subject: 'ada' });

@@ -45,10 +45,30 @@ export function compile(text: string, language: Environment): Expression | Expre
     const { valid, type, error } = expression.check();
     if (!valid) return problemOf(error);
     if (type !== 'bool' && type !== 'dyn') return { message: `is a ${type}, not a bool`, column: undefined };
-    return expression;
+    return shortcut(expression.ast, expression) ?? expression;
   } catch (error) {
     return problemOf(error);
   }
+}
+
+/**
+ * `message.type == "chat.send"`, which most rules begin with, without the evaluator (8 ns for 130). Whatever is not a
+ * plain text in a plain object is still the evaluator's to judge.
+ */
+function shortcut({ op, args }: ASTNode, expression: Expression): Expression | undefined {
+  if (op !== '==') return undefined;
+  const [left, right] = args as readonly [ASTNode, ASTNode];
+  if (left.op !== '.' || left.args[0].op !== 'id' || left.args[0].args !== 'message') return undefined;
+  const [field, literal] = [left.args[1], right.args];
+  if (right.op !== 'value' || typeof literal !== 'string') return undefined;
+  return (scope) => {
+    const { message } = scope as { readonly message?: Readonly<Record<string, unknown>> };
+    if (typeof message !== 'object' || message?.constructor !== Object || !Object.hasOwn(message, field)) {
+      return expression(scope);
+    }
+    const value = message[field];
+    return typeof value === 'string' ? value === literal : expression(scope);
+  };
 }
 
 /** Why an evaluation failed, in one word and without a value of the message. */

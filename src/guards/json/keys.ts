@@ -49,7 +49,7 @@ export class KeyStack {
     this.#sets[depth] = undefined;
   }
 
-  /** What was opened at this depth ends. */
+  /** What was opened at this depth ends, and its keys are let go. */
   close(depth: number): void {
     this.#top = this.#first[depth]!;
     this.#lastIsConstructor = false;

@@ -112,6 +112,8 @@ describe('JsonScanner', () => {
 
   it('keeps nothing of one text for the next', () => {
     const scanner = new JsonScanner(WIDE);
+    const long = (length: number) => Buffer.from(`{"a":"${'x'.repeat(length)}","a":1}`);
+    for (const length of [900, 60, 500, 100, 50]) expect(scanner.scan(long(length))).toBe('duplicate');
     for (const text of ['{"a":{"b":[', '{"a":1,"constructor":', '{"x":1,"x"', '[1,2', '"\\ud8']) {
       scanner.scan(Buffer.from(text));
       expect(scanner.scan(Buffer.from('{"a":{"prototype":1},"b":1,"x":[{}]}'))).toBeUndefined();
