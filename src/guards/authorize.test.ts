@@ -124,19 +124,17 @@ describe('authorize', () => {
   it.each(['a', 'b', '', null, 7, true, ['a'], { a: 'a' }])(
     'judges a type of %j as the evaluator does',
     (type) => {
-      const bodies = [
+      const bodies: unknown[] = [
         { type },
         { type, constructor: 1 },
         { type, constructor: { name: 'Object' } },
+        Object.assign(Object.create(null), { type }),
+        JSON.parse('{"__proto__":{"type":"a"}}'),
         [type],
         type,
         {},
       ];
-      for (const body of [
-        ...bodies,
-        Object.assign(Object.create(null), { type }),
-        JSON.parse('{"__proto__":{"type":"a"}}'),
-      ]) {
+      for (const body of bodies) {
         // The same in words that have no short cut.
         const [short, plain] = ['message.type == "a"', '"a" == message.type'].map((allow) =>
           ask([{ allow }], body),
