@@ -33,12 +33,17 @@ export function recordRefusal(
   recorder.event(observed ? 'message.observed' : 'message.refused', {
     ...who(connection),
     direction,
-    type: messages[0]?.type,
+    type: nameOf(messages[0]?.type),
     guard,
     code: refused.code,
     reason: refused.reason,
     action,
   });
+}
+
+/** A type comes from the payload, of which nothing is logged: it is said only where it is short and looks like a name. */
+function nameOf(type: string | undefined): string | undefined {
+  return type !== undefined && /^[\w.:/$#@-]{1,64}$/.test(type) ? type : undefined;
 }
 
 /** Who a session is, for events. */
