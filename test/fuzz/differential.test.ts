@@ -8,7 +8,7 @@ import { completed, type Expectation, expectationOf } from './deviations.ts';
 import { minimise } from './minimise.ts';
 import { mutant } from './mutate.ts';
 import { Random } from './random.ts';
-import { type Stream, validStream } from './streams.ts';
+import { cutAnywhere, type Stream, validStream } from './streams.ts';
 import { subject } from './subject.ts';
 
 const STREAMS = Number(process.env.FUZZ_STREAMS ?? 200_000);
@@ -68,15 +68,6 @@ function disagreement(corpus: readonly Stream[], random: Random, from: Sender): 
   count(wanted);
   if (agrees(chunks, bytes, wanted.verdict, from)) return undefined;
   return report(bytes, chunks, by, from);
-}
-
-/** Up to six pieces, now and then single bytes. */
-function cutAnywhere(bytes: Buffer, random: Random): Buffer[] {
-  if (random.oneIn(40)) return Array.from(bytes, (_, i) => bytes.subarray(i, i + 1));
-  const cuts = Array.from({ length: random.below(6) }, () => random.below(bytes.length + 1)).sort(
-    (a, b) => a - b,
-  );
-  return [0, ...cuts].map((from, i) => bytes.subarray(from, cuts[i] ?? bytes.length));
 }
 
 /**

@@ -35,6 +35,15 @@ export function framesOf({ bytes, starts }: Stream): Buffer[] {
   return starts.map((start, i) => bytes.subarray(start, starts[i + 1]));
 }
 
+/** Up to six pieces, now and then single bytes. */
+export function cutAnywhere(bytes: Buffer, random: Random): Buffer[] {
+  if (random.oneIn(40)) return Array.from(bytes, (_, i) => bytes.subarray(i, i + 1));
+  const cuts = Array.from({ length: random.below(6) }, () => random.below(bytes.length + 1)).sort(
+    (a, b) => a - b,
+  );
+  return [0, ...cuts].map((from, i) => bytes.subarray(from, cuts[i] ?? bytes.length));
+}
+
 function addMessage(frames: FrameSpec[], random: Random): void {
   const isText = random.below(3) > 0;
   const payload = isText ? textOf(random) : random.bytes(lengthOf(random));
