@@ -307,9 +307,13 @@ describe('a compressed message', () => {
 
   it('is judged and forwarded inflated, in a masked frame of ours', () => {
     const seen: string[] = [];
-    const { client, upstream } = open({
-      client: [arm({ onPayload: (payload) => (seen.push(payload.text()) > 0 ? PASS : PASS) })],
+    const listen = arm({
+      onPayload(payload) {
+        seen.push(payload.text());
+        return PASS;
+      },
     });
+    const { client, upstream } = open({ client: [listen] });
     client.hear(
       fromClient(text('plain'), text(deflated(Buffer.from('hello '.repeat(50))), { rsv: 4 }), text('after')),
     );

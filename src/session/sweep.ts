@@ -14,16 +14,24 @@ export class Sweep {
   readonly #registry: Registry;
   readonly #services: Services;
   readonly #interval: number;
+  readonly #slice: number;
   #timer: NodeJS.Timeout | undefined = undefined;
   /** When the last round began, monotonic milliseconds. */
   #last: number;
-  /** Sessions of this round that have not been looked at yet. */
+  /** The sessions of this round that have not been looked at yet, and the first of them. */
   #left: Iterator<Session> | undefined = undefined;
+  #next: Session | undefined = undefined;
 
-  constructor(registry: Registry, services: Services, interval: number = SWEEP_INTERVAL) {
+  constructor(
+    registry: Registry,
+    services: Services,
+    interval: number = SWEEP_INTERVAL,
+    slice: number = SLICE,
+  ) {
     this.#registry = registry;
     this.#services = services;
     this.#interval = interval;
+    this.#slice = slice;
     this.#last = services.clock.monotonic();
   }
 
@@ -36,6 +44,7 @@ export class Sweep {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#left = undefined;
+    this.#next = undefined;
   }
 
   /** One round. Comes from the timer; a test may call it. */
@@ -46,24 +55,27 @@ export class Sweep {
     // A round that comes late was kept waiting by us, not by the peers: they get that time back.
     const late = elapsed - this.#interval;
     if (late > this.#interval) for (const session of this.#registry) forgive(session, late);
-    if (this.#left) return; // the last round is still at work
+    if (this.#next) return; // the last round is still at work
     this.#left = this.#registry[Symbol.iterator]();
-    this.#slice(now, elapsed);
+    this.#step();
+    this.#look(now, elapsed);
   }
 
-  #slice(now: number, elapsed: number): void {
+  #look(now: number, elapsed: number): void {
     const begun = performance.now();
-    while (this.#left) {
-      const { value: session, done } = this.#left.next();
-      if (done) {
-        this.#left = undefined;
-      } else {
-        checkDeadlines(session, now, elapsed);
-        if (performance.now() - begun > SLICE) {
-          setImmediate(() => this.#slice(now, elapsed));
-          return;
-        }
+    while (this.#next) {
+      checkDeadlines(this.#next, now, elapsed);
+      this.#step();
+      if (this.#next && performance.now() - begun > this.#slice) {
+        setImmediate(() => this.#look(now, elapsed));
+        return;
       }
     }
+  }
+
+  #step(): void {
+    const { value, done } = this.#left!.next();
+    this.#next = done ? undefined : value;
+    if (done) this.#left = undefined;
   }
 }

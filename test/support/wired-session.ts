@@ -109,7 +109,7 @@ export class Wired {
       counters: () => route.counters,
     };
     const services = createServices(recorder, this.clock);
-    this.sweep = new Sweep(this.registry, services, 500);
+    this.sweep = new Sweep(this.registry, services, 500, Number.POSITIVE_INFINITY);
     this.session = openSession(
       {
         id: `s${this.registry.size}`,
