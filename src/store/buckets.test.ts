@@ -116,20 +116,32 @@ describe('LocalBuckets', () => {
     const table = new LocalBuckets(tick(at), 1_000);
     const old = table.bucket('old');
     old.take(limit, at.now, 1);
-    at.now += 1_000;
+    at.now += 62_000;
     for (let i = 0; i < 10; i++) table.bucket(`other ${i}`);
     expect(old.retired).toBe(true);
     expect(table.bucket('old')).not.toBe(old);
+  });
+
+  it('leaves a bucket to who sends now and then, however many others come', () => {
+    const at = { now: 1_000 };
+    const table = new LocalBuckets(tick(at), 1_000);
+    const kept = table.bucket('kept');
+    for (let i = 0; i < 500; i++) {
+      at.now += 1_000;
+      kept.take(limit, at.now, 1);
+      table.bucket(`other ${i}`);
+    }
+    expect(kept.retired).toBe(false);
   });
 
   it('lets go of what is paid back as new ones come', () => {
     const at = { now: 1_000 };
     const table = new LocalBuckets(tick(at), 1_000_000);
     for (let i = 0; i < 20_000; i++) {
-      at.now += 10;
+      at.now += 1_000;
       table.bucket(`holder ${i}`).take(limit, at.now, 1);
     }
-    // A hundred are in use at a time.
+    // A minute's worth is kept.
     expect(table.size).toBeLessThan(500);
   });
 });

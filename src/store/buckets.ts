@@ -65,6 +65,11 @@ export interface Buckets {
 const SWEPT_PER_NEW = 4;
 /** How many are looked at before a full table gives up. */
 const SWEPT_WHEN_FULL = 256;
+/**
+ * How long a full bucket stays if there is room, in milliseconds: whoever sends now and then keeps a reference that
+ * holds, instead of asking for a new bucket with each message.
+ */
+const KEPT = 60_000;
 
 /**
  * The buckets of one process, bounded in number. Only a bucket that is full again is let go, so nobody gets a fresh
@@ -92,17 +97,17 @@ export class LocalBuckets implements Buckets {
   bucket(key: string): Bucket {
     const known = this.#buckets.get(key);
     if (known) return known;
-    const full = this.#buckets.size >= this.#capacity;
-    this.#sweep(full ? SWEPT_WHEN_FULL : SWEPT_PER_NEW);
+    const now = this.#clock.monotonic();
+    if (this.#buckets.size < this.#capacity) this.#sweep(SWEPT_PER_NEW, now - KEPT);
+    else this.#sweep(SWEPT_WHEN_FULL, now);
     if (this.#buckets.size >= this.#capacity) return this.#overflow;
     const made = new Bucket();
     this.#buckets.set(key, made);
     return made;
   }
 
-  /** Goes on from where it stopped, and around. */
-  #sweep(count: number): void {
-    const now = this.#clock.monotonic();
+  /** Lets go of buckets that have been full since then. Goes on from where it stopped, and around. */
+  #sweep(count: number, since: number): void {
     for (let looked = 0; looked < count; looked++) {
       const next = this.#hand.next();
       if (next.done) {
@@ -110,7 +115,7 @@ export class LocalBuckets implements Buckets {
         return;
       }
       const [key, bucket] = next.value;
-      if (!bucket.isFull(now)) continue;
+      if (!bucket.isFull(since)) continue;
       bucket.retired = true;
       this.#buckets.delete(key);
     }
