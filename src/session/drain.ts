@@ -24,9 +24,12 @@ export async function drain(registry: Registry, { window, signal }: DrainOptions
     for (; ended < due; ended++) sessions[ended]!.end('draining');
     if (ended < sessions.length) await pause(Math.max(STEP, window / sessions.length), signal);
   }
-  // Those that are left, and those whose upgrade was under way when the drain began.
-  for (const session of registry) session.end('draining');
-  await Promise.race([registry.empty(), aborted(signal)]);
+  for (;;) {
+    // Those that are left, and those whose upgrade was under way when the drain began.
+    for (const session of registry) session.end('draining');
+    if (registry.size === 0 || signal?.aborted) return;
+    await pause(STEP, signal);
+  }
 }
 
 /** Waits, but not past an abort. */
@@ -39,12 +42,5 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     signal?.addEventListener('abort', done);
-  });
-}
-
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) resolve();
-    else signal?.addEventListener('abort', () => resolve(), { once: true });
   });
 }

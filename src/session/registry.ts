@@ -28,7 +28,6 @@ const NAMES = Object.keys(KEYS) as (keyof Filter)[];
 export class Registry implements Iterable<Session> {
   readonly #byId = new Map<string, Session>();
   readonly #indexes = NAMES.map(() => new Index());
-  #emptied: (() => void)[] = [];
 
   get size(): number {
     return this.#byId.size;
@@ -46,7 +45,6 @@ export class Registry implements Iterable<Session> {
   remove(session: Session): void {
     if (!this.#byId.delete(session.id)) return;
     for (let i = 0; i < NAMES.length; i++) this.#indexes[i]!.remove(KEYS[NAMES[i]!](session), session);
-    if (this.#byId.size === 0) for (const wake of this.#emptied.splice(0)) wake();
   }
 
   /** The sessions that match all that the filter gives; an empty filter finds none, for it is no choice at all. */
@@ -56,11 +54,6 @@ export class Registry implements Iterable<Session> {
     const sets = given.map((name) => this.#indexes[NAMES.indexOf(name)]!.get(filter[name]!));
     const fewest = sets.reduce((a, b) => (sizeOf(a) <= sizeOf(b) ? a : b));
     return listOf(fewest).filter((session) => given.every((name) => KEYS[name](session) === filter[name]));
-  }
-
-  /** Resolves when no session is left; at once if there is none. */
-  empty(): Promise<void> {
-    return this.#byId.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#emptied.push(resolve));
   }
 
   [Symbol.iterator](): IterableIterator<Session> {
