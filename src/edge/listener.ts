@@ -209,11 +209,8 @@ export class Listener {
 
   #onUpgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
     const visit = this.#reception.find(socket);
-    if (!visit) {
-      // A second request, behind one that is being answered.
-      socket.destroy();
-      return;
-    }
+    // A second request, behind one that is being answered: that answer is the end of this connection.
+    if (!visit) return;
     this.#reception.handOver(visit);
     try {
       const arrival = this.#arrivalOf(request, socket, head, visit);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
@@ -168,6 +169,12 @@ export function readAll(socket: TLSSocket): Promise<string> {
   });
 }
 
+/** Waits until the other side has ended or reset the connection. */
+export async function gone(socket: Socket): Promise<void> {
+  socket.on('error', () => {}).resume();
+  if (!socket.closed) await new Promise((resolve) => socket.on('close', resolve));
+}
+
 /** A valid upgrade, with fields changed, added, or (null) left out. */
 export function upgradeText(
   fields: Readonly<Record<string, string | null>> = {},
@@ -217,4 +224,24 @@ export async function open(
 /** The status of an answer; 0 if there was none. */
 export function statusOf(answer: string): number {
   return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0);
+}
+
+/** An upgrade as it arrives, without any socket: for what is judged by its fields alone. */
+export function arrivalOf(fields: Readonly<Record<string, string>> = {}): Arrival {
+  const all = {
+    host: 'localhost',
+    upgrade: 'websocket',
+    connection: 'Upgrade',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'sec-websocket-version': '13',
+    ...fields,
+  };
+  return {
+    request: { method: 'GET', url: '/ws', httpVersion: '1.1' },
+    fields: new Map(Object.entries(all)),
+    facts: {
+      tls: { serverName: 'localhost' },
+      limits: { headers: 100, targetBytes: 8_192, earlyData: 4_096 },
+    },
+  } as unknown as Arrival; // no more than readHandshake looks at
 }

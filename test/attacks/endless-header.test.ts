@@ -1,0 +1,24 @@
+// HS-36 HS-38
+import { expect, it } from 'vitest';
+import { ask, connectEdge, readAll, startEdge, statusOf, upgradeText } from '../support/edge.ts';
+
+it('answers one line of 20 MB with 431 while it still comes', async () => {
+  const edge = await startEdge();
+  const socket = await connectEdge(edge);
+  const answer = readAll(socket);
+  socket.write(`GET /ws HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(20_000_000)}`);
+  expect(statusOf(await answer)).toBe(431);
+});
+
+it.each([101, 2_001])('refuses %i short fields, the upgrade among the last', async (count) => {
+  const edge = await startEdge();
+  const text = upgradeText().replace('\r\nHost', `\r\n${'a:b\r\n'.repeat(count)}Host`);
+  expect(statusOf(await ask(edge, text))).toBe(431);
+  expect(edge.accepted).toEqual([]);
+});
+
+it('does not lose a second Host behind a thousand fields', async () => {
+  const edge = await startEdge({ listener: { limits: { headers: 50 } } });
+  const text = upgradeText().replace('\r\n\r\n', `\r\n${'a:b\r\n'.repeat(1_000)}Host: other\r\n\r\n`);
+  expect(statusOf(await ask(edge, text))).toBe(431);
+});
