@@ -20,6 +20,9 @@ const BY_VIOLATION: Readonly<Record<Violation, readonly [inVersion1: string, inV
 
 const FORMAT = BY_VIOLATION.extra;
 
+/** What a message whose id cannot be read is answered with, in 2.0.1 (OCPP-J 2.0.1 §4.3). */
+export const UNREADABLE = 'RpcFrameworkError';
+
 const BY_CODE: Partial<Readonly<Record<RefusalCode, readonly [inVersion1: string, inVersion2: string]>>> = {
   type_unknown: ['NotImplemented', 'NotImplemented'],
   not_authorized: ['SecurityError', 'SecurityError'],

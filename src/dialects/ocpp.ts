@@ -5,7 +5,7 @@ import type { Direction, Message, Payload } from '../pipeline/message.ts';
 import { refuse } from '../pipeline/verdict.ts';
 import { isObject, malformed } from './envelope.ts';
 import { isUnreadable, parseText } from './json-text.ts';
-import { errorCode, versionOf } from './ocpp-errors.ts';
+import { errorCode, UNREADABLE, versionOf } from './ocpp-errors.ts';
 import { Calls } from './pending.ts';
 
 /** Message type numbers (OCPP-J 1.6 §4.1.3). */
@@ -70,11 +70,11 @@ const ocppDialect: Dialect = {
   refuse(messages, notice, connection) {
     const [message] = messages;
     const version = versionOf(connection.protocol);
-    if (!message) return version === 2 ? callError(UNKNOWN_ID, notice, connection) : undefined;
+    if (!message) return version === 2 ? callError(UNKNOWN_ID, UNREADABLE, notice) : undefined;
     if ((message.body as OcppBody).messageType !== CALL) return undefined;
     // it was not forwarded, so nothing will answer it, and its id is free again
     callsOf(connection)[message.direction].forget(message.id as string);
-    return callError(message.id as string, notice, connection);
+    return callError(message.id as string, errorCode(notice, version), notice);
   },
 };
 
@@ -146,16 +146,9 @@ function newCalls(): Calls {
   return new Calls();
 }
 
-function callError(id: string, notice: Notice, { protocol }: Connection): string {
-  const { code, reason, retryAfter } = notice;
+function callError(id: string, error: string, { code, reason, retryAfter }: Notice): string {
   const details = { code, ...(retryAfter !== undefined && { retryAfter }) };
-  return JSON.stringify([
-    CALLERROR,
-    id,
-    errorCode(notice, versionOf(protocol)),
-    reason.slice(0, MAX_DESCRIPTION),
-    details,
-  ]);
+  return JSON.stringify([CALLERROR, id, error, reason.slice(0, MAX_DESCRIPTION), details]);
 }
 
 function isMessageId(value: unknown): value is string {

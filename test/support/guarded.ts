@@ -69,7 +69,11 @@ export class Guarded {
   }
 
   /** A session as after a 101, with a raw peer at each end. */
-  connect(principal: Partial<Principal> = {}, handshake: Partial<Handshake> = {}): GuardedPair {
+  connect(
+    principal: Partial<Principal> = {},
+    handshake: Partial<Handshake> = {},
+    protocol = '',
+  ): GuardedPair {
     const [outside, clientLeg] = MemorySocket.pair();
     const [upstreamLeg, inside] = MemorySocket.pair();
     const session = openSession(
@@ -78,14 +82,14 @@ export class Guarded {
         route: this.route,
         handshake: fakeHandshake(handshake),
         principal: fakePrincipal(principal),
-        protocol: '',
+        protocol,
         deflate: false,
         client: clientLeg,
         clientHead: Buffer.alloc(0),
         upstream: {
           socket: upstreamLeg as unknown as Socket, // a session uses no more of it than a Duplex has
           head: Buffer.alloc(0),
-          protocol: '',
+          protocol,
           read: (onChunk) => void upstreamLeg.on('data', onChunk),
         },
       },

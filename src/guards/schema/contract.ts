@@ -119,7 +119,8 @@ export class ContractLoader {
     const { document, at, draft, type } = described;
     const collected = bundle(documents, document, at, draft);
     const { root } = collected;
-    if (isSchemaObject(root) && Object.keys(root).length === 0) {
+    if (root === false) throw document.fault(at, 'no message can satisfy this');
+    if (root === true || Object.keys(root).length === 0) {
       throw document.fault(
         at,
         'describes nothing; a file of definitions alone has a name that starts with _',

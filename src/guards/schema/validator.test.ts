@@ -101,6 +101,8 @@ describe('a validator', () => {
     ['a keyword of another type', { type: 'string', minimum: 5 }, /minimum/],
     ['a schema that is a list', { properties: { a: [] } }, /a schema is an object, true or false/],
     ['an empty schema', {}, /describes nothing/],
+    ['true', true, /describes nothing/],
+    ['false', false, /no message can satisfy this/],
     ['definitions alone', { definitions: { a: { type: 'string' } } }, /describes nothing/],
     [
       'what draft-07 would not read',
