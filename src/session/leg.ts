@@ -82,7 +82,8 @@ export class Leg {
   /** Starts reading a stream that owns its chunks. */
   listen(): void {
     this.socket.on('data', onData);
-    if (this.#paused !== 0) this.socket.pause();
+    if (this.#paused === 0) this.socket.resume();
+    else this.socket.pause();
   }
 
   /** Sends what came from the other leg. `borrowed`: the bytes are overwritten when this returns. */

@@ -295,6 +295,19 @@ describe('a session', () => {
   });
 });
 
+it('a session whose route is gone, and then back, goes on', () => {
+  const wired = new Wired(wordRoute());
+  wired.session.adopt(undefined);
+  const { retires } = wired.session;
+  expect(retires - wired.clock.ticks).toBeLessThanOrEqual(10_000);
+  wired.session.adopt(undefined); // reload upon reload does not put it off
+  expect(wired.session.retires).toBe(retires);
+  wired.session.adopt({ ...wordRoute(), name: 'another' });
+  expect(wired.session.retires).toBe(retires);
+  wired.session.adopt(wordRoute());
+  expect(wired.session.retires).toBe(Number.POSITIVE_INFINITY);
+});
+
 describe('back-pressure', () => {
   const big = fromServer(binary(Buffer.alloc(60_000)));
 

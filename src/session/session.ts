@@ -170,7 +170,7 @@ export class Session implements Connection, RelayHost, LegOwner {
     if (this.#ending) return;
     const initiator = code === 'session_kicked' ? 'operator' : 'gateway';
     const close = this.#closeCode(code);
-    this.#begin({ initiator, close, code, ...(reason !== undefined && { reason }) });
+    this.#conclude({ initiator, close, code, ...(reason !== undefined && { reason }) });
     this.client.close(close, code);
     this.upstream.close(GOING_AWAY, '');
   }
@@ -178,7 +178,9 @@ export class Session implements Connection, RelayHost, LegOwner {
   /** Follows a reload: its route as it is now, or undefined if the route, or its identity, is gone. */
   adopt(route: RoutePlan | undefined): void {
     if (route?.name !== this.plan.name) {
-      this.retires = this.#home.services.clock.monotonic() + Math.random() * RETIREMENT;
+      if (this.retires === Infinity) {
+        this.retires = this.#home.services.clock.monotonic() + Math.random() * RETIREMENT;
+      }
       return;
     }
     this.retires = Infinity;
@@ -213,13 +215,13 @@ export class Session implements Connection, RelayHost, LegOwner {
     if (this.#ending) return;
     const close = this.#closeCode(code);
     if (direction === 'client') {
-      this.#begin({ initiator: 'gateway', close, code });
+      this.#conclude({ initiator: 'gateway', close, code });
       this.client.close(close, code);
       this.upstream.close(GOING_AWAY, '');
     } else {
       // The client has done nothing wrong, and learns only that its upstream failed.
       const told = REFUSALS.upstream_invalid.close;
-      this.#begin({ initiator: 'gateway', close: told, code });
+      this.#conclude({ initiator: 'gateway', close: told, code });
       this.upstream.close(REFUSALS[code].close, code);
       this.client.close(told, 'upstream_invalid');
     }
@@ -235,12 +237,13 @@ export class Session implements Connection, RelayHost, LegOwner {
     const [from, to] = direction === 'client' ? [this.client, this.upstream] : [this.upstream, this.client];
     from.gotClose = true;
     if (!this.#ending) {
-      this.#begin({ initiator: from.side, close: code ?? 1005 });
+      this.#conclude({ initiator: from.side, close: code ?? 1005 });
       to.close(code, reason);
     }
     from.close(code, '');
-    // The server closes the TCP connection first (RFC 6455 §7.1.1): to the client that is us.
-    if (from.side === 'client') from.finish();
+    // The server ends the TCP connection first (RFC 6455 §7.1.1): to the client that is us. Its FIN is waited for, as
+    // closing with bytes unread would reset the connection under our last ones.
+    if (from.side === 'client') from.end();
   }
 
   finished(leg: Leg): void {
@@ -267,16 +270,16 @@ export class Session implements Connection, RelayHost, LegOwner {
   /** A leg ended without a Close (an API would show 1006; it is never sent). */
   #lost(leg: Leg): void {
     if (leg.side === 'client') {
-      this.#begin({ initiator: 'client', close: 1006 });
+      this.#conclude({ initiator: 'client', close: 1006 });
       this.upstream.close(GOING_AWAY, '');
     } else {
       const { close } = REFUSALS.upstream_lost;
-      this.#begin({ initiator: 'upstream', close, code: 'upstream_lost' });
+      this.#conclude({ initiator: 'upstream', close, code: 'upstream_lost' });
       this.client.close(close, 'upstream_lost');
     }
   }
 
-  #begin(ending: Ending): void {
+  #conclude(ending: Ending): void {
     this.#ending = ending;
     this.fromClient.stop();
     this.fromServer.stop();
