@@ -42,13 +42,14 @@ export class ClientTrust {
   /** The certificate that this connection has proved to hold; undefined if it showed none. */
   certificateOf(socket: TLSSocket, now: number): ClientCertificate | Refused | undefined {
     if (socket.isSessionReused()) return untrusted('the TLS session was resumed');
-    const leaf = socket.getPeerX509Certificate();
-    if (!leaf) return undefined;
+    // Not `getPeerX509Certificate`, which takes a certificate out of OpenSSL's chain each time it is called.
+    const peer = socket.getPeerCertificate(true);
+    if (!peer?.raw) return undefined;
     if (!socket.authorized) return distrusted(String(socket.authorizationError));
-    const fingerprint = hex(leaf.fingerprint256);
+    const fingerprint = hex(peer.fingerprint256);
     let verified = this.#remembered.get(fingerprint);
     if (!verified) {
-      const found = this.#verify(leaf, peerChain(socket));
+      const found = this.#verify(new X509Certificate(peer.raw), authoritiesOf(peer));
       if (typeof found === 'string') return untrusted(found);
       verified = found;
       this.#remember(fingerprint, found);
@@ -163,9 +164,9 @@ function issued(issuer: X509Certificate, certificate: X509Certificate): boolean 
 }
 
 /** The authorities that the client sent along, or OpenSSL found. A self-signed one points at itself. */
-function peerChain(socket: TLSSocket): X509Certificate[] {
+function authoritiesOf(peer: DetailedPeerCertificate): X509Certificate[] {
   const chain: X509Certificate[] = [];
-  let at: DetailedPeerCertificate = socket.getPeerCertificate(true);
+  let at = peer;
   while (at.issuerCertificate && at.issuerCertificate !== at && chain.length <= MAX_DEPTH) {
     at = at.issuerCertificate;
     chain.push(new X509Certificate(at.raw));

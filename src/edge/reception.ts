@@ -76,7 +76,6 @@ export class Reception {
       address: peer,
       counted: undefined,
       secure: undefined,
-      requests: 0,
     };
     this.#open.add(raw);
     this.#visits.set(visit.key, visit);

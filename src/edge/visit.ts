@@ -13,8 +13,6 @@ export interface Visit {
   counted: string | undefined;
   /** Once TLS is up. */
   secure: TLSSocket | undefined;
-  /** HTTP requests seen on it: the second is one too many. */
-  requests: number;
 }
 
 /**
