@@ -6,6 +6,7 @@ const CALM: Load = { loopDelay: 5, heap: 0.3 };
 const LATE: Load = { loopDelay: 1_900, heap: 0.3 };
 const FULL: Load = { loopDelay: 5, heap: 0.95 };
 
+// BP-08, BP-09
 describe('Overload', () => {
   let journal: Journal;
   let overload: Overload;

@@ -259,6 +259,7 @@ describe('a session', () => {
     expect(new Wired(route, { protocol: 'chat.v2' }).client.said).toEqual([]);
   });
 
+  // AX-01, AX-10
   it('lets no message pass once its credential has run out, and answers to the monotonic clock alone', () => {
     const wired = new Wired(wordRoute({ lifetime: { refreshGrace: 500 } }), {
       principal: fakePrincipal({ expiresAt: Date.UTC(2026, 0, 1) + 1_000 }),
@@ -274,6 +275,7 @@ describe('a session', () => {
     expect(wired.client.said).toEqual(['close 3000 session_expired']);
   });
 
+  // AX-09
   it('ends with its client certificate, without any grace', () => {
     const certificate = {
       subject: {},

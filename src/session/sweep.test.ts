@@ -205,6 +205,7 @@ describe('a heartbeat', () => {
 });
 
 describe('time that was lost', () => {
+  // OP-07
   it('is nobody’s fault: a gateway that was stopped ends no session when it wakes', () => {
     const lifetime = { idle: 20_000, heartbeat: 5_000, slowConsumer: 5_000 };
     const wired = new Wired(wordRoute({ lifetime, frames: { incompleteTimeout: 5_000 } }));
@@ -231,6 +232,7 @@ describe('time that was lost', () => {
     expect(ended(wired)).toBe('close 3000 session_expired');
   });
 
+  // AX-10
   it('is not made by a clock that was set', () => {
     const wired = new Wired(wordRoute({ lifetime: { idle: 20_000, maximum: 60_000, heartbeat: 30_000 } }), {
       principal: fakePrincipal({ expiresAt: Date.UTC(2026, 0, 1) + 60_000 }),
@@ -244,6 +246,7 @@ describe('time that was lost', () => {
 });
 
 describe('the timer', () => {
+  // AX-04
   it('looks at all sessions, in slices that leave room for others', async () => {
     const registry = new Registry();
     const clock = new ManualClock();

@@ -115,6 +115,7 @@ describe('the admin API of a running gateway', () => {
     );
   });
 
+  // AX-05
   it('revokes in mid-session, and the same token does not come back', async () => {
     const mallory = await join('mallory');
     const gone = closing(mallory);
@@ -225,6 +226,7 @@ describe('the admin API of a running gateway', () => {
     ]);
   });
 
+  // HS-47, OP-03
   it('drains: 503 for who comes, 1012 for who is there', async () => {
     const socket = await join('ada');
     const gone = closing(socket);

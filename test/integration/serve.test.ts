@@ -126,6 +126,7 @@ async function open(address: string): Promise<WebSocket> {
   return client;
 }
 
+// OP-03
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s drains: the client is told to come back, the exit is 0',
   async (signal) => {
@@ -178,6 +179,7 @@ test('a change of the file is seen without a signal', async () => {
   expect(await served.line('gateway.reloaded')).toMatchObject({ generation: 2, cause: 'watch' });
 });
 
+// OP-09
 test('a busy port is one clear line', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
