@@ -1,9 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { buildGuard, codeOf, fakeConnection, fakeContext, fakeMessage } from '../../test/support/guard.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  buildGuard,
+  codeOf,
+  fakeConnection,
+  fakeContext,
+  fakeMessage,
+  fakeServices,
+} from '../../test/support/guard.ts';
 import { FakeFiles } from '../../test/support/schema-files.ts';
 import type { RouteContext } from '../pipeline/context.ts';
 import type { Message } from '../pipeline/message.ts';
 import type { Refused } from '../pipeline/verdict.ts';
+import { Compiler } from './schema/validator.ts';
 import { schema } from './schema.ts';
 
 const room = { type: 'string', pattern: '^[a-z]{1,16}$' };
@@ -105,6 +113,23 @@ describe('schema', () => {
     expect(guard.directions).toEqual(['client', 'server']);
     expect(codeOf(judge({ type: 'chat.ping' }, { direction: 'server' }))).toBe('pass');
     expect(codeOf(judge({ type: 'x' }, { direction: 'server' }))).toBe('type_unknown');
+  });
+
+  it('compiles anew only what a reload has changed', () => {
+    const services = fakeServices();
+    const load = (files: Record<string, unknown>) => make(files, { schemas: 's/' }, { services });
+    const time = (files: Record<string, unknown>) => {
+      const before = compiled.mock.calls.length;
+      load(files);
+      return compiled.mock.calls.length - before;
+    };
+    const compiled = vi.spyOn(Compiler.prototype, 'compile');
+    expect(time(folder)).toBe(2);
+    expect(time(folder)).toBe(0);
+    expect(time({ ...folder, 's/chat.ping.yaml': { ...ping, maxProperties: 1 } })).toBe(1);
+    // what the load before did not use is forgotten
+    expect(time(folder)).toBe(1);
+    compiled.mockRestore();
   });
 
   it('is not there where a route has no schemas', () => {

@@ -72,6 +72,7 @@ function loadContracts(option: SchemasOption, context: RouteContext): Contract |
         Object.entries(versioned).map(([name, { file }]) => [name, loader.load(file, [...at, name, 'file'])]),
       )
     : loader.load(option as z.infer<typeof source>, at);
+  loader.finish();
   const problems = [
     ...(versioned ? protocolProblems(Object.keys(versioned), context) : []),
     ...loader.problems,

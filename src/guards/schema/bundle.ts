@@ -3,7 +3,7 @@ import type { SchemaFault } from './fault.ts';
 import { DRAFT_URIS, type Draft, KEYWORDS, REFUSED_KEYWORDS } from './keywords.ts';
 import { compilePattern } from './patterns.ts';
 import { followReference } from './references.ts';
-import { isSchemaObject, type JsonSchema, mapKeyword } from './walk.ts';
+import { isSchemaObject, type JsonSchema, mapKeyword, type SchemaObject } from './walk.ts';
 
 /** One schema with everything it refers to, free of files: `$ref`s lead to `definitions` by name alone. */
 export interface Bundle {
@@ -31,6 +31,10 @@ export const DEFINITIONS_KEYWORD: Readonly<Record<Draft, string>> = {
 export function bundle(documents: Documents, document: SchemaDocument, at: Segments, draft: Draft): Bundle {
   const bundler = new Bundler(documents, draft);
   const root = bundler.copy(document, at, document.at(at));
+  if (bundler.contains && bundler.unevaluatedItems) {
+    const { document: where, at: place } = bundler.unevaluatedItems;
+    throw where.fault(place, 'unevaluatedItems is not supported in a schema that uses contains');
+  }
   return {
     draft,
     root,
@@ -44,10 +48,19 @@ export function bundle(documents: Documents, document: SchemaDocument, at: Segme
   };
 }
 
+/** A place in a document. */
+interface Part {
+  readonly document: SchemaDocument;
+  readonly at: Segments;
+}
+
 class Bundler {
   readonly definitions = new Map<string, JsonSchema>();
   /** Where each definition was copied from. */
-  readonly origins = new Map<string, { readonly document: SchemaDocument; readonly at: Segments }>();
+  readonly origins = new Map<string, Part>();
+  /** Whether `contains` is used, and where `unevaluatedItems` is: ajv takes all items for evaluated after `contains`. */
+  contains = false;
+  unevaluatedItems: Part | undefined;
   readonly #documents: Documents;
   readonly #draft: Draft;
   /** Names of definitions by file and place. */
@@ -65,14 +78,14 @@ class Bundler {
     const entries = Object.entries(value).map(([keyword, held]) =>
       this.#keyword(document, at, keyword, held),
     );
-    const copied = Object.fromEntries(entries.filter((entry) => entry !== undefined));
+    const copied: SchemaObject = Object.fromEntries(entries.filter((entry) => entry !== undefined));
     if ('$ref' in copied && this.#draft === 'draft-07' && Object.keys(copied).length > 1) {
       throw document.fault(
         [...at, '$ref'],
         'draft-07 ignores what stands beside a $ref; put both under allOf',
       );
     }
-    return copied;
+    return normal(copied);
   }
 
   #keyword(
@@ -90,6 +103,8 @@ class Bundler {
     if (!row) throw document.fault(here, `${keyword} is no keyword of JSON Schema ${this.#draft}`);
     if (row.holds === 'note') return undefined;
     checkPatterns(document, here, keyword, held);
+    if (keyword === 'contains') this.contains = true;
+    if (keyword === 'unevaluatedItems') this.unevaluatedItems = { document, at: here };
     const copied = mapKeyword(row.holds, held, here, row.inPlace, (part, place) =>
       this.copy(document, place, part),
     );
@@ -120,6 +135,24 @@ class Bundler {
     }
     return [target, place];
   }
+}
+
+/** The same schema in a form that ajv reads as it is meant. */
+function normal(schema: SchemaObject): SchemaObject {
+  if (isSchemaObject(schema.dependentSchemas)) return conditional(schema, schema.dependentSchemas);
+  if (!('additionalItems' in schema) || Array.isArray(schema.items)) return schema;
+  // it has no meaning beside one schema for all items (draft-07 §6.4.2), and OCPP's own schemas have it there
+  const { additionalItems: _, ...rest } = schema;
+  return rest;
+}
+
+/** `dependentSchemas` as conditions, which mean the same: beside it ajv forgets what was evaluated (ajv#2483). */
+function conditional({ dependentSchemas: _, ...rest }: SchemaObject, dependent: SchemaObject): SchemaObject {
+  const conditions = Object.entries(dependent).map(([name, then]) => ({
+    if: { type: 'object', required: [name] },
+    then,
+  }));
+  return { ...rest, allOf: [...(Array.isArray(rest.allOf) ? rest.allOf : []), ...conditions] };
 }
 
 /** Patterns are compiled here too, where their place is known. */

@@ -6,7 +6,7 @@ import { type Bundle, bundle, draftOf } from './bundle.ts';
 import { Documents, type SchemaDocument, type Segments } from './documents.ts';
 import { SchemaFault } from './fault.ts';
 import type { Draft } from './keywords.ts';
-import { Compiler, type Validator } from './validator.ts';
+import { Compiler, type Validator, ValidatorCache } from './validator.ts';
 import { eachSubschema, isSchemaObject, type JsonSchema } from './walk.ts';
 
 /** What one version of a protocol lets each side say. */
@@ -43,9 +43,16 @@ export class ContractLoader {
   readonly open: { file: string; type: string }[] = [];
   readonly #context: RouteContext;
   readonly #compilers = new Map<Draft, Compiler>();
+  readonly #cache: ValidatorCache;
 
   constructor(context: RouteContext) {
     this.#context = context;
+    this.#cache = context.services.shared.get(`schema:${context.route}`, () => new ValidatorCache());
+  }
+
+  /** After the last `load`. */
+  finish(): void {
+    this.#cache.turn();
   }
 
   /** `path` is where the source stands in the configuration. */
@@ -127,7 +134,7 @@ export class ContractLoader {
       );
     }
     if (isOpen(root, collected)) this.open.push({ file: document.file, type: type ?? '' });
-    return this.#compiler(draft).compile(collected);
+    return this.#cache.take(collected, () => this.#compiler(draft).compile(collected));
   }
 
   #compiler(draft: Draft): Compiler {

@@ -115,6 +115,11 @@ describe('a validator', () => {
       { type: 'object', properties: { a: { type: 'string', maxLength: { $data: '/b' } } } },
       /maxLength must be integer/,
     ],
+    [
+      'contains beside unevaluatedItems',
+      { type: 'array', contains: { const: 1 }, unevaluatedItems: false },
+      /not supported in a schema that uses contains/,
+    ],
     ['a dynamic reference', { $dynamicRef: '#a' }, /dynamic references are not followed/],
     ['an asynchronous schema', { $async: true, type: 'object' }, /checked synchronously/],
     ['the keyword of the meter', { type: 'object', 'sallyport-cost': 0 }, /is no keyword/],

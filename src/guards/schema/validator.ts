@@ -51,6 +51,28 @@ function metaOf(draft: Draft): Ajv {
   return made;
 }
 
+/**
+ * Validators by what they were compiled from. Kept over reloads, so that one that changes no schema compiles none:
+ * that may take a second for all of OCPP, while nothing else runs.
+ */
+export class ValidatorCache {
+  #last: ReadonlyMap<string, Validator> = new Map();
+  #next = new Map<string, Validator>();
+
+  take({ draft, root, definitions }: Bundle, compile: () => Validator): Validator {
+    const key = JSON.stringify([draft, root, [...definitions]]);
+    const validator = this.#last.get(key) ?? compile();
+    this.#next.set(key, validator);
+    return validator;
+  }
+
+  /** After a load: what it did not take is forgotten. */
+  turn(): void {
+    this.#last = this.#next;
+    this.#next = new Map();
+  }
+}
+
 /** Compiles schemas to functions, at load. One for each contract and draft. */
 export class Compiler {
   readonly #ajv: Ajv;
