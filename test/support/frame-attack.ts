@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BOUNDS, type Case } from '../conformance/case.ts';
+import { BOUNDS, type Case, inSingleBytes } from '../conformance/case.ts';
 import { converse, expectSame, messagesOf, verify } from '../conformance/converse.ts';
 import { Bench } from './bench.ts';
 import type { RawPeer } from './raw-peer.ts';
@@ -23,18 +23,19 @@ export function frameAttack(title: string, cases: readonly Case[]): void {
 
     afterAll(() => bench.close());
 
-    it.each(cases.flatMap((one) => [one, { ...one, name: `${one.name}, in single bytes`, pieces: 1 }]))(
-      '$rfc $name',
-      async (one) => {
-        const { client, upstream } = await bench.pair({ offer: one.offer });
-        verify(await converse(client, one), one);
-        await upstream.closed();
-        if (one.expect.end.how !== 'open') expectSame(messagesOf(upstream), one.expect.messages);
-        expectWireCode(upstream);
-        await bench.recordedOnce();
-        await bench.stillServes();
-      },
-    );
+    it.each(
+      cases
+        .flatMap((one) => [one, ...inSingleBytes([one])])
+        .map((one) => [`${one.rfc} ${one.name}`, one] as const),
+    )('%s', async (_name, one) => {
+      const { client, upstream } = await bench.pair({ offer: one.offer });
+      verify(await converse(client, one), one);
+      await upstream.closed();
+      if (one.expect.end.how !== 'open') expectSame(messagesOf(upstream), one.expect.messages);
+      expectWireCode(upstream);
+      await bench.recordedOnce();
+      await bench.stillServes();
+    });
   });
 }
 
