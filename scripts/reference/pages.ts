@@ -1,5 +1,6 @@
 import { adminApiPage } from './admin-api.ts';
 import { closeCodesPage } from './close-codes.ts';
+import { commandLinePage } from './command-line.ts';
 import { configurationPage } from './configuration.ts';
 import { eventsPage } from './events.ts';
 import type { Page } from './markdown.ts';
@@ -8,5 +9,13 @@ import { refusalsPage } from './refusals.ts';
 
 /** Everything in `docs/reference`, made anew from the tables in the source. */
 export function referencePages(): Page[] {
-  return [adminApiPage(), closeCodesPage(), configurationPage(), eventsPage(), metricsPage(), refusalsPage()];
+  return [
+    adminApiPage(),
+    closeCodesPage(),
+    commandLinePage(),
+    configurationPage(),
+    eventsPage(),
+    metricsPage(),
+    refusalsPage(),
+  ];
 }

@@ -1,5 +1,5 @@
 import { ConfigError, problemText } from '../config/problem.ts';
-import { createGateway, type Gateway } from '../gateway.ts';
+import type { Gateway } from '../gateway.ts';
 import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_FILE, type Verb } from './verb.ts';
@@ -21,6 +21,8 @@ export const serve: Verb = {
     'closed spread over the drain window; a second one ends everything at once.',
   ].join('\n'),
   async run(given, io): Promise<Exit> {
+    // The other commands do without the servers, and so do not load them.
+    const { createGateway } = await import('../gateway.ts');
     let gateway: Gateway;
     try {
       gateway = await createGateway(given.positionals[0] ?? DEFAULT_FILE, { watch: !given.flag('no-watch') });
