@@ -113,10 +113,11 @@ function keyOf({ key, passphrase }: PairText): KeyObject {
   try {
     return createPrivateKey({ key, ...(passphrase !== undefined && { passphrase }) });
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_MISSING_PASSPHRASE') throw new PairError('key', 'is encrypted: it needs a passphrase');
-    if (/bad decrypt|bad.password/i.test(`${code} ${message}`))
-      throw new PairError('key', 'wrong passphrase');
+    if (!(error instanceof Error)) throw error;
+    if (key.includes('ENCRYPTED') && passphrase === undefined) {
+      throw new PairError('key', 'is encrypted: it needs a passphrase');
+    }
+    if (key.includes('ENCRYPTED')) throw new PairError('key', 'cannot be decrypted with this passphrase');
     throw new PairError('key', 'is not a private key in PEM (PKCS #8, PKCS #1 or SEC1)');
   }
 }

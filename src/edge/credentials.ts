@@ -24,7 +24,7 @@ export interface Credentials {
   readonly addresses: ReadonlySet<string>;
   /** Undefined where no client certificates are asked for. */
   readonly trust: ClientTrust | undefined;
-  /** Of the bytes of all files: two loads that agree are the same credentials. */
+  /** Of all files: two loads that agree are the same credentials. */
   readonly digest: string;
   /** Of the CA bundle and revocation list alone. */
   readonly trustDigest: string;
@@ -83,6 +83,7 @@ async function loadPair(
     const loss = old && lossOf(old, pair);
     if (loss) throw new PairError('cert', loss);
     const open = await openness(files.path(options.key));
+    files.note(at('key'), open ?? '');
     return open === undefined ? pair : { ...pair, warnings: [...pair.warnings, open] };
   } catch (error) {
     if (!(error instanceof PairError)) throw error;
@@ -169,7 +170,7 @@ type Path = readonly (string | number)[];
 class Files {
   readonly problems: OptionsProblem[] = [];
   readonly #resolve: (path: string) => string;
-  readonly #hashes: [path: Path, hash: string][] = [];
+  readonly #notes: [path: Path, note: string][] = [];
   #at: Path = [];
 
   constructor(resolve: (path: string) => string) {
@@ -206,7 +207,7 @@ class Files {
     const { size } = await stat(path);
     if (size > MAX_FILE) throw new PemError('is too large');
     const bytes = await readFile(path);
-    this.#hashes.push([this.#at, createHash('sha256').update(bytes).digest('hex')]);
+    this.note(this.#at, createHash('sha256').update(bytes).digest('hex'));
     return bytes;
   }
 
@@ -215,10 +216,15 @@ class Files {
     return (await this.bytes(file)).toString('utf8').replace(/^\ufeff/, '');
   }
 
+  /** What two loads must agree in to be the same. */
+  note(path: Path, note: string): void {
+    this.#notes.push([path, note]);
+  }
+
   digest(of: (path: Path) => boolean): string {
-    return this.#hashes
+    return this.#notes
       .filter(([path]) => of(path))
-      .map(([path, hash]) => `${path.join('.')}=${hash}`)
+      .map(([path, note]) => `${path.join('.')}=${note}`)
       .join(' ');
   }
 }

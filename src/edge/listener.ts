@@ -101,9 +101,9 @@ export class Listener {
     return address;
   }
 
-  /** Accepts no more connections; those that are open stay. */
-  stop(): void {
-    if (this.#tcp.listening) this.#tcp.close();
+  /** Accepts no more connections; those that are open stay. `empty` is called when the last of them has gone. */
+  stop(empty?: () => void): void {
+    if (this.#tcp.listening) this.#tcp.close(empty);
   }
 
   /** Stops, and ends every connection, sessions included. */

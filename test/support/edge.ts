@@ -55,6 +55,8 @@ export interface Edge {
   readonly events: RecordedEvent[];
   /** Handshakes that were accepted, in order. */
   readonly accepted: Handshake[];
+  /** Puts other options in service, as a reload does; what is left out is as at the start. */
+  reconfigure(changes: { listener?: Record<string, unknown>; tls?: Record<string, unknown> }): Promise<void>;
   /** The first event of this name, now or when it comes. */
   event(name: EventName): Promise<RecordedEvent>;
 }
@@ -69,16 +71,18 @@ export async function startEdge(options: EdgeOptions = {}, keep = false): Promis
   }
   for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(join(folder, name), text);
   const certificates = pairs.map((_, i) => ({ cert: `${i}.pem`, key: `${i}.key` }));
-  const parsed = schema.parse({
-    address: '127.0.0.1:0',
-    tls: { certificates, ...options.tls },
-    ...options.listener,
-  } satisfies z.input<typeof schema>);
+  const parse = (changes: Pick<EdgeOptions, 'listener' | 'tls'>) =>
+    schema.parse({
+      address: '127.0.0.1:0',
+      tls: { certificates, ...options.tls, ...changes.tls },
+      ...options.listener,
+      ...changes.listener,
+    } satisfies z.input<typeof schema>);
   const heard = new Heard();
   const accepted: Handshake[] = [];
   const listener = new Listener(
     'test',
-    parsed,
+    parse({}),
     { upgrade: (arrival) => answer(arrival, accepted), ...options.handlers },
     servicesWith(heard, options.now),
     (path) => join(folder, path),
@@ -90,7 +94,15 @@ export async function startEdge(options: EdgeOptions = {}, keep = false): Promis
   if (keep) afterAll(close);
   else onTestFinished(close);
   const { port } = await listener.listen();
-  return { listener, port, folder, events: heard.events, accepted, event: (name) => heard.first(name) };
+  return {
+    listener,
+    port,
+    folder,
+    events: heard.events,
+    accepted,
+    event: (name) => heard.first(name),
+    reconfigure: (changes) => listener.update(parse(changes)),
+  };
 }
 
 function servicesWith(recorder: Recorder, now: (() => number) | undefined): Services {
