@@ -63,6 +63,13 @@ export const REFUSALS = {
     AGAIN,
     'TLS and HTTP together took longer than the handshake may.',
   ),
+  client_left: row(
+    400,
+    1001,
+    'bad request',
+    AGAIN,
+    'The client was gone before its upgrade was answered; the work for it was stopped.',
+  ),
   draining: row(503, 1012, 'service restart', AGAIN, 'The gateway is draining and admits nobody new.'),
   overloaded: row(
     503,
@@ -259,7 +266,13 @@ export const REFUSALS = {
     'No schema of the route covers this type of message.',
   ),
   schema_invalid: row(400, 1008, 'invalid message', NO, 'The message does not satisfy its schema.'),
-  not_authorized: row(403, 4503, 'forbidden', NO, 'No authorization rule allows this message, or this connection.'),
+  not_authorized: row(
+    403,
+    4503,
+    'forbidden',
+    NO,
+    'No authorization rule allows this message, or this connection.',
+  ),
   rate_exceeded: row(429, 4029, 'too fast', AGAIN, 'Messages or bytes come faster than the limit.'),
 
   // the life of a session

@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AdminListener } from './admin/admin-listener.ts';
 import type { ReloadFacts } from './admin/operator.ts';
 import { isLoaded, type Loaded, loadConfig } from './config/load.ts';
 import { Placer } from './config/placer.ts';
 import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
-import { ConfigError, type ConfigProblem } from './config/problem.ts';
+import { ConfigError } from './config/problem.ts';
 import { type Watching, watchFiles } from './config/watch.ts';
 import type { RefusalCode } from './errors.ts';
 import { adminOptions } from './gateway/admin-options.ts';
@@ -13,10 +14,13 @@ import { addressFault, Listeners } from './gateway/listeners.ts';
 import { exposeGateway, learnNames } from './gateway/metrics.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
 import { type Pages, servePage } from './gateway/pages.ts';
+import { type InService, Reloader } from './gateway/reload.ts';
+import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
+import type { Refused } from './pipeline/verdict.ts';
 import { GatewayRecord, type RecordOptions } from './record/record.ts';
 import { drain } from './session/drain.ts';
 import { Registry } from './session/registry.ts';
-import { openSession, type SessionParts } from './session/session.ts';
+import { openSession, type Session, type SessionHost, type SessionParts } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
 import { createServices, type Services } from './store/services.ts';
 import { type Gate, upgrade } from './upgrade.ts';
@@ -53,24 +57,27 @@ export async function createGateway(file: string, options: GatewayOptions = {}):
   throw new ConfigError(plan);
 }
 
+/** How long sessions that were cut may take to be gone, in milliseconds. */
+const CUTTING = 1_000;
+
 /** The one place that wires: listeners, plan, sessions, admin API and record, and what swaps them. */
 export class Gateway implements Gate, Controls {
   readonly services: Services;
   /** Resolves when the gateway has closed, whoever asked for it. */
   readonly closed: Promise<void>;
-  readonly #file: string;
   readonly #options: GatewayOptions;
   readonly #record: GatewayRecord;
   readonly #registry = new Registry();
   readonly #sweep: Sweep;
   readonly #listeners: Listeners;
   readonly #admin: AdminListener | undefined;
+  readonly #reloader: Reloader;
+  /** Where all sessions live: one for all of them. */
+  readonly #home: SessionHost;
   #loaded: Loaded;
   #plan: CompiledPlan;
   #watching: Watching | undefined;
   #adminAddress: AddressInfo | undefined;
-  #reloadFault: string | undefined;
-  #reloads: Promise<unknown> = Promise.resolve();
   #drain: Promise<void> | undefined;
   #close: Promise<void> | undefined;
   #resolveClosed: () => void = () => {};
@@ -84,13 +91,14 @@ export class Gateway implements Gate, Controls {
     options: GatewayOptions,
   ) {
     this.services = services;
-    this.#file = file;
     this.#options = options;
     this.#record = record;
     this.#loaded = loaded;
     this.#plan = plan;
     this.#sweep = new Sweep(this.#registry, services);
     this.#listeners = this.#createListeners();
+    this.#reloader = this.#createReloader(file);
+    this.#home = { services, registry: this.#registry, closed: (session) => this.#giveBack(session) };
     const operator = new GatewayOperator({
       controls: this,
       listeners: this.#listeners,
@@ -116,7 +124,7 @@ export class Gateway implements Gate, Controls {
     const { listeners } = this.#loaded.config;
     const placer = new Placer(this.#loaded);
     await this.#listeners.prepare(listeners).then(
-      (commit) => commit(),
+      ({ commit }) => commit(),
       (error) => placer.report(['listeners'], error),
     );
     this.#adminAddress = await this.#admin?.listen().catch((error) => {
@@ -150,7 +158,7 @@ export class Gateway implements Gate, Controls {
   }
 
   get reloadFault(): string | undefined {
-    return this.#reloadFault;
+    return this.#reloader.fault;
   }
 
   plan(): CompiledPlan {
@@ -162,21 +170,30 @@ export class Gateway implements Gate, Controls {
     return this.#record.overload === undefined ? undefined : 'overloaded';
   }
 
-  open(parts: SessionParts): void {
-    const { presence } = this.services;
-    openSession(parts, {
-      services: this.services,
-      registry: this.#registry,
-      closed: ({ id, route, address, principal: { subject, tenant } }) =>
-        presence.leave({ id, route, address, subject, tenant }),
-    });
+  distrusts({ listener, tls }: Handshake): Refused | undefined {
+    return this.#distrusts(listener, tls.certificate);
   }
 
-  /** Reads the configuration anew: all of it, or nothing. One at a time. Never rejects. */
+  open(parts: SessionParts): void {
+    try {
+      openSession(parts, this.#home);
+    } catch (error) {
+      const { id, handshake, principal } = parts;
+      const route = parts.route.name;
+      this.#record.event('gateway.fault', { where: 'session', error: String(error), session: id, route });
+      // One that has begun ends with its sockets, and gives its seat back itself.
+      if (!this.#registry.get(id)) this.#giveBack({ id, route, address: handshake.address, principal });
+      parts.client.destroy();
+      parts.upstream.socket.destroy();
+    }
+  }
+
+  /**
+   * Reads the configuration anew: all of it, or nothing. One at a time; who asks while another waits is served by that
+   * one. What has not changed is not touched. Never rejects.
+   */
   reload(cause = 'program'): Promise<ReloadFacts> {
-    const done = this.#reloads.then(() => this.#reload(cause));
-    this.#reloads = done;
-    return done;
+    return this.#reloader.reload(cause);
   }
 
   /** Reads certificates, keys, CA bundles and revocation lists anew. What fails leaves the old ones in service. */
@@ -203,58 +220,8 @@ export class Gateway implements Gate, Controls {
     return this.#close;
   }
 
-  async #reload(cause: string): Promise<ReloadFacts> {
-    const { recorder, clock } = this.services;
-    const begun = clock.monotonic();
-    const { generation } = this.#plan;
-    const next = await this.#build();
-    if (Array.isArray(next)) {
-      const [{ file, line, message } = { file: this.#file, line: 0, message: '' }] = next;
-      this.#reloadFault = `${file}:${line}: ${message}`;
-      recorder.event('gateway.reload_failed', {
-        generation,
-        cause,
-        file,
-        line,
-        error: message,
-        problems: next.length,
-      });
-      return { done: false, generation, problems: next };
-    }
-    this.#reloadFault = undefined;
-    const drained = this.#swap(next);
-    recorder.event('gateway.reloaded', {
-      generation: this.#plan.generation,
-      cause,
-      routes: this.#plan.routes.length,
-      drained,
-      seconds: (clock.monotonic() - begun) / 1_000,
-    });
-    return { done: true, generation: this.#plan.generation };
-  }
-
-  /** Builds all that a reload needs, and changes nothing. */
-  async #build(): Promise<Next | ConfigProblem[]> {
-    const loaded = loadConfig(this.#file);
-    if (!isLoaded(loaded)) return loaded;
-    const plan = compilePlan(loaded, this.services, this.#plan);
-    if (!isPlan(plan)) return plan;
-    const placer = new Placer(loaded);
-    if (JSON.stringify(loaded.config.admin) !== JSON.stringify(this.#loaded.config.admin)) {
-      placer.fault(['admin'], 'the admin listener cannot change while the gateway runs; restart it');
-      return placer.problems;
-    }
-    try {
-      return { loaded, plan, commit: await this.#listeners.prepare(loaded.config.listeners) };
-    } catch (error) {
-      placer.report(['listeners'], error);
-      return placer.problems;
-    }
-  }
-
   /** Puts a new plan in service. Synchronous: nobody sees half of it. Returns how many sessions have lost their route. */
-  #swap({ loaded, plan, commit }: Next): number {
-    commit();
+  #swap({ loaded, plan }: InService): number {
     this.#loaded = loaded;
     this.#plan = plan;
     learnNames(this.#record.meter, plan, Object.keys(loaded.config.listeners));
@@ -289,9 +256,38 @@ export class Gateway implements Gate, Controls {
     for (const session of this.#registry) session.destroy();
     this.#listeners.close();
     await this.#admin?.close();
+    await this.#emptied();
     this.#record.event('gateway.stopped', { sessions: left });
     await this.#record.close();
     this.#resolveClosed();
+  }
+
+  /** Each session that was cut has an end to be recorded, which comes a moment later. */
+  async #emptied(): Promise<void> {
+    for (let turn = 0; this.#registry.size > 0 && turn < CUTTING; turn++) await pause(1);
+  }
+
+  #giveBack({
+    id,
+    route,
+    address,
+    principal: { subject, tenant },
+  }: Pick<Session, 'id' | 'route' | 'address' | 'principal'>): void {
+    this.services.presence.leave({ id, route, address, subject, tenant });
+  }
+
+  #createReloader(file: string): Reloader {
+    const gateway = this;
+    return new Reloader({
+      file,
+      services: this.services,
+      listeners: this.#listeners,
+      get closing() {
+        return gateway.#close !== undefined;
+      },
+      current: () => ({ loaded: this.#loaded, plan: this.#plan }),
+      swap: (next) => this.#swap(next),
+    });
   }
 
   #createListeners(): Listeners {
@@ -312,14 +308,17 @@ export class Gateway implements Gate, Controls {
   /** After a new CA bundle or revocation list: ends the sessions whose client certificate would not be let in now. */
   #endDistrusted(): void {
     for (const session of this.#registry) {
-      const { certificate, listener } = session;
-      const refused = certificate && this.#listeners.get(listener)?.distrusts(certificate);
+      const refused = this.#distrusts(session.listener, session.certificate);
       if (refused)
         session.end(
           refused.code === 'credential_revoked' ? 'session_revoked' : 'session_expired',
           refused.reason,
         );
     }
+  }
+
+  #distrusts(listener: string, certificate: ClientCertificate | undefined): Refused | undefined {
+    return certificate && this.#listeners.get(listener)?.distrusts(certificate);
   }
 
   /** Fetches keys before the first client has to wait for them. A failure shows in health and is tried again. */
@@ -333,7 +332,8 @@ export class Gateway implements Gate, Controls {
 
   #watch(): void {
     this.#watching = watchFiles(this.#plan.files, async () => {
-      await this.reload('watch');
+      const { done } = await this.reload('watch');
+      if (!done) throw new Error('not taken'); // the watcher will offer the change again
     });
   }
 
@@ -342,11 +342,4 @@ export class Gateway implements Gate, Controls {
     const { generation } = this.#plan;
     this.#record.event('gateway.started', { listener, address: `${address}:${port}`, generation });
   }
-}
-
-/** What a reload will put in service. */
-interface Next {
-  readonly loaded: Loaded;
-  readonly plan: CompiledPlan;
-  readonly commit: () => void;
 }

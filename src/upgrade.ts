@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Arrival } from './edge/arrival.ts';
 import { readHandshake } from './edge/handshake.ts';
 import { acceptUpgrade, refuseUpgrade, takeEarly } from './edge/respond.ts';
-import type { RefusalCode } from './errors.ts';
+import { REFUSALS, type RefusalCode } from './errors.ts';
 import { forwardHeaders } from './identity/forward.ts';
 import { withoutParameters } from './identity/token-source.ts';
 import { admit } from './pipeline/admit.ts';
@@ -26,7 +26,9 @@ export interface Gate {
   plan(): Plan;
   /** Why nobody is admitted at the moment (draining, overloaded); undefined while all are welcome. */
   closedFor(): RefusalCode | undefined;
-  /** Starts relaying; when the session ends, its seat is given back. */
+  /** Why the client certificate, which was good when the request arrived, is not any more. */
+  distrusts(handshake: Handshake): Refused | undefined;
+  /** Starts relaying. The sockets and the seat are now the session's, whatever becomes of it. Never throws. */
   open(parts: SessionParts): void;
 }
 
@@ -40,6 +42,16 @@ interface Traveller {
   route?: RoutePlan;
   principal?: Principal;
   guard?: string;
+  protocol?: string;
+}
+
+/** A traveller who is known, and may be let in. */
+interface Guest {
+  readonly route: RoutePlan;
+  readonly handshake: Handshake;
+  readonly principal: Principal;
+  /** Subprotocols that both the client and the route speak. */
+  readonly protocols: readonly string[];
 }
 
 /**
@@ -64,19 +76,16 @@ export async function upgrade(arrival: Arrival, gate: Gate): Promise<void> {
   const seconds = (clock.monotonic() - begun) / 1_000;
   if (refused) {
     refuseUpgrade(arrival.socket, refused);
-    recorder.event('upgrade.refused', {
-      ...fieldsOf(traveller),
-      code: refused.code,
-      reason: refused.reason,
-      seconds,
-    });
+    const { code, reason } = refused;
+    const { status } = REFUSALS[code];
+    recorder.event('upgrade.refused', { ...fieldsOf(traveller), code, reason, status, seconds });
   } else {
     recorder.event('upgrade.accepted', { ...fieldsOf(traveller), seconds });
   }
 }
 
 async function journey(traveller: Traveller, gate: Gate): Promise<Refused | undefined> {
-  const { presence, recorder } = gate.services;
+  const { presence, revocations } = gate.services;
 
   const handshake = readHandshake(traveller.arrival);
   if ('pass' in handshake) return handshake;
@@ -97,44 +106,60 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
   const principal = await identify(route.identities, handshake, gate.services);
   if ('pass' in principal) return principal;
   traveller.principal = principal;
-  if (gate.services.revocations.find(principal))
-    return refuse('credential_revoked', 'revoked by an operator');
+  if (revocations.find(principal)) return refuse('credential_revoked', 'revoked by an operator');
+  if (traveller.gone.aborted) return refuse('client_left', 'while its credential was checked');
 
   const seat = seatOf(traveller.id, route, handshake, principal);
   presence.enter(seat); // before the guards count, so that two at once cannot both be the last
+  let upstream: Dialled | undefined;
   let seated = false;
   try {
-    const denied = await admit(
-      route,
-      { id: traveller.id, route: route.name, handshake, principal },
-      recorder,
-    );
-    if (denied) traveller.guard = denied.guard;
-    if (denied) return denied.refused;
-
-    const headers = forwardHeaders(route.upstream.forward, principal);
-    if ('pass' in headers) return headers;
-    const upstream = await dial(dialRequest(route, handshake, protocols, headers), traveller.gone);
-    if ('pass' in upstream) return upstream;
-
-    const refused = openSession(traveller, gate, upstream);
-    if (refused) upstream.socket.destroy();
-    else seated = true;
+    const guest: Guest = { route, handshake, principal, protocols };
+    const found = await approach(traveller, guest, gate);
+    if ('pass' in found) return found;
+    upstream = found;
+    const refused = enter(traveller, guest, upstream, gate);
+    seated = refused === undefined;
     return refused;
   } finally {
     if (!seated) presence.leave(seat);
+    if (!seated) upstream?.socket.destroy();
   }
 }
 
+/** Admit and dial: what may take time once a seat is taken. */
+async function approach(
+  traveller: Traveller,
+  guest: Guest,
+  { services: { recorder } }: Gate,
+): Promise<Dialled | Refused> {
+  const { route, handshake, principal } = guest;
+  const candidate = { id: traveller.id, route: route.name, handshake, principal };
+  const denied = await admit(route, candidate, recorder);
+  if (denied) traveller.guard = denied.guard;
+  if (denied) return denied.refused;
+  const headers = forwardHeaders(route.upstream.forward, principal);
+  if ('pass' in headers) return headers;
+  return dial(dialRequest(guest, headers), traveller.gone);
+}
+
 /** The 101, unless the world has changed while the identity, the guards and the upstream were asked. */
-function openSession(traveller: Traveller, gate: Gate, upstream: Dialled): Refused | undefined {
+function enter(
+  traveller: Traveller,
+  { route: before, handshake, principal }: Guest,
+  upstream: Dialled,
+  gate: Gate,
+): Refused | undefined {
   const { id, arrival, gone } = traveller;
-  const handshake = traveller.handshake!;
-  const principal = traveller.principal!;
-  if (gone.aborted) return refuse('request_malformed', 'the client left before it was answered');
+  if (gone.aborted) return refuse('client_left', 'before it was answered');
   const closed = gate.closedFor();
   if (closed) return refuse(closed, 'nobody is admitted at the moment');
-  const route = gate.plan().routes.find((each) => each.name === traveller.route!.name);
+  const distrusted = gate.distrusts(handshake);
+  if (distrusted) return distrusted;
+  if (gate.services.revocations.find(principal)) {
+    return refuse('credential_revoked', 'revoked by an operator meanwhile');
+  }
+  const route = gate.plan().routes.find((each) => each.name === before.name);
   if (!route?.identities.some((each) => each.name === principal.identity)) {
     return refuse('route_gone', 'a reload removed the route or the identity meanwhile');
   }
@@ -144,6 +169,7 @@ function openSession(traveller: Traveller, gate: Gate, upstream: Dialled): Refus
   const protocol =
     upstream.protocol || (handshake.protocols.find((name) => route.protocols.includes(name)) ?? '');
   const deflate = route.inflate ? negotiateDeflate(handshake.extensions) : { accepted: false, response: '' };
+  traveller.protocol = protocol;
   acceptUpgrade(arrival.socket, handshake, { protocol, extensions: deflate.response });
   const { accepted } = deflate;
   const client = arrival.socket;
@@ -163,9 +189,7 @@ function watchLeaving({ socket }: Arrival): { signal: AbortSignal; stop: () => v
 }
 
 function dialRequest(
-  route: RoutePlan,
-  handshake: Handshake,
-  protocols: readonly string[],
+  { route, handshake, protocols }: Guest,
   forward: readonly (readonly [string, string])[],
 ): Parameters<typeof dial>[0] {
   const { url, passHeaders, connectTimeout, handshakeTimeout, ca } = route.upstream;
@@ -187,7 +211,7 @@ function seatOf(id: string, route: RoutePlan, handshake: Handshake, { subject, t
   return { id, route: route.name, address: handshake.address, subject, tenant };
 }
 
-function fieldsOf({ id, arrival, handshake, route, principal, guard }: Traveller) {
+function fieldsOf({ id, arrival, handshake, route, principal, guard, protocol }: Traveller) {
   const { listener, address, peer, tls } = arrival.facts;
   return {
     session: id,
@@ -203,5 +227,6 @@ function fieldsOf({ id, arrival, handshake, route, principal, guard }: Traveller
     subject: principal?.subject,
     tenant: principal?.tenant,
     guard,
+    protocol,
   };
 }

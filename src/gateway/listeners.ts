@@ -15,6 +15,14 @@ interface Open {
   readonly wanted: Options[string]['address'];
 }
 
+/** Options that have been checked, and doors that have been opened for them: one of the two is called, once. */
+export interface Prepared {
+  /** Puts them in service. */
+  commit(): void;
+  /** Closes what was opened. */
+  discard(): void;
+}
+
 /** All doors of the gateway, by name. */
 export class Listeners {
   readonly #open = new Map<string, Open>();
@@ -30,8 +38,9 @@ export class Listeners {
     this.#resolve = resolve;
   }
 
+  /** The listener of this name; one that accepts nobody any more if there is no other, for those who came by it. */
   get(name: string): Listener | undefined {
-    return this.#open.get(name)?.listener;
+    return this.#open.get(name)?.listener ?? [...this.#retired].find((listener) => listener.name === name);
   }
 
   /** Where a listener really is: the port that the system chose for 0. */
@@ -42,12 +51,14 @@ export class Listeners {
   /**
    * Prepares other options for all of them: what is new is opened, what stays has its files read and checked.
    *
-   * @returns what puts them in service. @throws OptionsError with paths that begin with the listener's name; then
-   * nothing has changed.
+   * @throws OptionsError with paths that begin with the listener's name; then nothing has changed.
    */
-  async prepare(options: Options): Promise<() => void> {
+  async prepare(options: Options): Promise<Prepared> {
     const commits: (() => void)[] = [];
     const opened: Listener[] = [];
+    const discard = (): void => {
+      for (const listener of opened) listener.close();
+    };
     try {
       for (const [name, wanted] of Object.entries(options)) {
         const open = this.#open.get(name);
@@ -61,13 +72,14 @@ export class Listeners {
         commits.push(() => this.#replace(name, { listener, address, wanted: wanted.address }));
       }
     } catch (error) {
-      for (const listener of opened) listener.close();
+      discard();
       throw error;
     }
-    return () => {
-      for (const commit of commits) commit();
+    const commit = (): void => {
+      for (const each of commits) each();
       for (const name of this.#open.keys()) if (!Object.hasOwn(options, name)) this.#retire(name);
     };
+    return { commit, discard };
   }
 
   async rotate(): Promise<RotationReport[]> {
@@ -84,11 +96,6 @@ export class Listeners {
     );
   }
 
-  /** Accepts nobody any more. */
-  stop(): void {
-    for (const { listener } of this.#open.values()) listener.stop();
-  }
-
   close(): void {
     for (const { listener } of this.#open.values()) listener.close();
     for (const listener of this.#retired) listener.close();
@@ -103,8 +110,11 @@ export class Listeners {
     const old = this.#open.get(name)?.listener;
     this.#open.delete(name);
     if (!old) return;
-    old.stop();
     this.#retired.add(old);
+    old.stop(() => {
+      old.close();
+      this.#retired.delete(old);
+    });
   }
 }
 

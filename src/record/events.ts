@@ -39,8 +39,9 @@ export const EVENTS = {
   },
   'gateway.reloaded': {
     level: 'info',
-    fields: ['generation', 'cause', 'routes', 'drained', 'seconds'],
-    meaning: 'A new configuration is in service; `drained` counts sessions whose route or identity is gone.',
+    fields: ['generation', 'cause', 'changed', 'routes', 'drained', 'seconds'],
+    meaning:
+      'The configuration was read anew and is in service. Where it has `changed`, `drained` counts the sessions whose route or identity is gone.',
     counts: { sallyport_reloads_total: { outcome: 'done' } },
     whole: true,
   },

@@ -190,6 +190,6 @@ describe('dial', () => {
   it('ends the attempt when the client has left', async () => {
     const abort = new AbortController();
     const url = await upstream(() => abort.abort());
-    expect(codeOf(await ask(url, {}, abort.signal))).toBe('upstream_refused');
+    expect(codeOf(await ask(url, {}, abort.signal))).toBe('client_left');
   });
 });

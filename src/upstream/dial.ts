@@ -24,7 +24,7 @@ class Reader {
 
 /**
  * Opens an upstream WebSocket: connects, asks, and checks the answer (RFC 6455 §4.1). Never rejects: a failure is
- * `upstream_refused`, `upstream_timeout` or `upstream_invalid`. Aborting ends the attempt.
+ * `upstream_refused`, `upstream_timeout` or `upstream_invalid`. Aborting ends the attempt: `client_left`.
  */
 export function dial(request: DialRequest, signal: AbortSignal): Promise<Dialled | Refused> {
   return new Promise((resolve) => {
@@ -43,7 +43,7 @@ export function dial(request: DialRequest, signal: AbortSignal): Promise<Dialled
       resolve(outcome);
     };
     const onTimeout = (): void => settle(refuse('upstream_timeout', 'the upstream did not answer in time'));
-    const onAbort = (): void => settle(refuse('upstream_refused', 'the client left'));
+    const onAbort = (): void => settle(refuse('client_left', 'while the upstream was dialled'));
     const onEnd = (): void => settle(refuse('upstream_invalid', 'the upstream closed before it answered'));
     // The code alone (ECONNREFUSED, CERT_HAS_EXPIRED): messages carry addresses.
     const onError = (error: NodeJS.ErrnoException): void =>

@@ -1,0 +1,131 @@
+import type { ReloadFacts } from '../admin/operator.ts';
+import { isLoaded, type Loaded, loadConfig } from '../config/load.ts';
+import { Placer } from '../config/placer.ts';
+import { type CompiledPlan, compilePlan, isPlan } from '../config/plan.ts';
+import type { ConfigProblem } from '../config/problem.ts';
+import type { Services } from '../store/services.ts';
+import type { Listeners, Prepared } from './listeners.ts';
+
+/** What is in service, and what a reload puts there. */
+export interface InService {
+  readonly loaded: Loaded;
+  readonly plan: CompiledPlan;
+}
+
+/** What a reload needs of the gateway. */
+export interface ReloadHost {
+  readonly file: string;
+  readonly services: Services;
+  readonly listeners: Listeners;
+  /** The gateway is closing, or has closed: nothing new is put in service. */
+  readonly closing: boolean;
+  current(): InService;
+  /** Puts a new plan in service. Synchronous: nobody sees half of it. Returns how many sessions have lost their route. */
+  swap(next: InService): number;
+}
+
+/** Built, and not yet in service. */
+interface Next extends InService {
+  readonly doors: Prepared;
+}
+
+/** Reads the configuration anew: all of it, or nothing. */
+export class Reloader {
+  readonly #host: ReloadHost;
+  /** The reload that is at work; settled if none is. */
+  #running: Promise<unknown> = Promise.resolve();
+  /** One that has not begun: whoever asks now is served by it as well. */
+  #waiting: Promise<ReloadFacts> | undefined;
+  /** Why the last one was not taken; undefined if it was. */
+  #fault: string | undefined;
+
+  constructor(host: ReloadHost) {
+    this.#host = host;
+  }
+
+  /** File, line and message of the first problem that the last reload met; undefined if it was taken. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** One at a time, and never more than one in waiting, however many ask. Never rejects. */
+  reload(cause: string): Promise<ReloadFacts> {
+    this.#waiting ??= this.#running.then(() => {
+      this.#waiting = undefined;
+      return this.#reload(cause);
+    });
+    this.#running = this.#waiting;
+    return this.#waiting;
+  }
+
+  async #reload(cause: string): Promise<ReloadFacts> {
+    const { services } = this.#host;
+    const begun = services.clock.monotonic();
+    const next = await this.#build().catch((error: unknown) => [this.#problem(String(error))]);
+    if (Array.isArray(next)) return this.#failed(next, cause);
+    if (this.#host.closing) {
+      next.doors.discard();
+      return this.#failed([this.#problem('the gateway is closing')], cause);
+    }
+    this.#fault = undefined;
+    const { loaded, plan, doors } = next;
+    const changed = plan.digest !== this.#host.current().plan.digest;
+    doors.commit();
+    const drained = changed ? this.#host.swap({ loaded, plan }) : 0;
+    const { generation, routes } = this.#host.current().plan;
+    services.recorder.event('gateway.reloaded', {
+      generation,
+      cause,
+      changed,
+      routes: routes.length,
+      drained,
+      seconds: (services.clock.monotonic() - begun) / 1_000,
+    });
+    return { done: true, generation };
+  }
+
+  /** Builds all that a reload needs, and changes nothing. */
+  async #build(): Promise<Next | ConfigProblem[]> {
+    const { file, services, listeners } = this.#host;
+    const before = this.#host.current();
+    const loaded = loadConfig(file);
+    if (!isLoaded(loaded)) return loaded;
+    const plan = compilePlan(loaded, services, before.plan);
+    if (!isPlan(plan)) return plan;
+    const placer = new Placer(loaded);
+    if (JSON.stringify(loaded.config.admin) !== JSON.stringify(before.loaded.config.admin)) {
+      placer.fault(['admin'], 'the admin listener cannot change while the gateway runs; restart it');
+      return placer.problems;
+    }
+    try {
+      return { loaded, plan, doors: await listeners.prepare(loaded.config.listeners) };
+    } catch (error) {
+      placer.report(['listeners'], error);
+      return placer.problems;
+    }
+  }
+
+  #failed(problems: readonly ConfigProblem[], cause: string): ReloadFacts {
+    const { generation } = this.#host.current().plan;
+    const [{ file, line, message } = this.#problem('')] = problems;
+    const fault = `${file}:${line}: ${message}`;
+    // The watcher tries again what was not taken; the same fault is not news.
+    const known = cause === 'watch' && fault === this.#fault;
+    this.#fault = fault;
+    if (!known) {
+      this.#host.services.recorder.event('gateway.reload_failed', {
+        generation,
+        cause,
+        file,
+        line,
+        error: message,
+        problems: problems.length,
+      });
+    }
+    return { done: false, generation, problems };
+  }
+
+  #problem(message: string): ConfigProblem {
+    return { file: this.#host.file, line: 1, column: 1, path: '', message };
+  }
+}
