@@ -137,7 +137,7 @@ describe('a decision', () => {
 
   it('that is about expiry is one record', async () => {
     const lines = await during(async () => {
-      const socket = await join('/chat', token({ exp: Math.floor(Date.now() / 1_000) + 1 }));
+      const socket = await join('/chat', token({ exp: Math.ceil(Date.now() / 1_000) + 1 }));
       await once(socket, 'close');
     }, 'session.closed');
     expect(lines.map(({ event, code }) => [event, code])).toEqual([
