@@ -38,13 +38,13 @@ it('definitions that double, without any recursion', async () => {
   pair.end();
 });
 
-it('a thousand alternatives for each of many items', async () => {
-  const anyOf = Array.from({ length: 1_000 }, (_, i) => ({ type: 'object', required: [`k${i}`] }));
+it('hundreds of alternatives for each of many items', async () => {
+  const anyOf = Array.from({ length: 300 }, (_, i) => ({ type: 'object', required: [`k${i}`] }));
   const schema = { type: 'object', properties: { type: true, list: { type: 'array', items: { anyOf } } } };
   const pair = schemaRoute({ 'chat.send': schema }, wide).connect();
-  const refused = JSON.stringify({ type: 'chat.send', list: Array(50_000).fill({ k999: 1 }) });
+  const refused = JSON.stringify({ type: 'chat.send', list: Array(50_000).fill({ k299: 1 }) });
   await pair.refuses(refused, 'schema_invalid');
-  expect(await pair.send('{"type":"chat.send","list":[{"k999":1},{"k0":1}]}')).toBe('pass');
+  expect(await pair.send('{"type":"chat.send","list":[{"k299":1},{"k0":1}]}')).toBe('pass');
   pair.end();
 });
 

@@ -193,7 +193,7 @@ describe.each([
     // a test of mutants that were all unreadable would show nothing
     expect(count.pass).toBeGreaterThan(100);
     expect(count.schema_invalid).toBeGreaterThan(1_000);
-  });
+  }, 60_000);
 });
 
 function expected(text: string, oracle: Oracle): string {

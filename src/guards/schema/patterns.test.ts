@@ -62,6 +62,28 @@ describe('a pattern', () => {
     expect(() => compilePattern(source)).toThrow();
   });
 
+  it.each([
+    ['^.$', ['a', '😀', '\v', '\u0085'], ['\n', '\r', '\u2028', '\u2029', '']],
+    ['^\\s$', ['\u00a0', '\ufeff', '\u2028', '\v'], ['\u0085', 'a', '\u180e']],
+    ['^\\S$', ['\u0085', 'a'], ['\u00a0', '\ufeff']],
+    ['^[\\sa]+$', ['a\u3000'], ['b']],
+    ['^(a)$', ['a'], ['a\n', 'ab']],
+    ['^[[:a]+$', ['[:a'], [']', 'l']],
+    ['^(?:[]|a)$', ['a'], ['b', ']']],
+    ['^(?:[^])$', ['\n', '😀'], ['']],
+    ['^(?:\\b[a\\b])$', ['a'], ['\b']],
+    ['^(?:\\0|\\cJ)$', ['\0', '\n'], ['0', 'J']],
+    ['^(?:\\u{1f600}|\\ud83d\\ude01)$', ['😀', '😁'], ['\ud83d']],
+    ['^\\p{Script=Greek}$', ['λ'], ['l']],
+  ])('%s matches what ECMA-262 says', (source, good, bad) => {
+    const native = new RegExp(source, 'u');
+    expect(isNative(source)).toBe(false);
+    for (const text of good)
+      expect([native.test(text), test(source, text)], JSON.stringify(text)).toEqual([true, true]);
+    for (const text of bad)
+      expect([native.test(text), test(source, text)], JSON.stringify(text)).toEqual([false, false]);
+  });
+
   const ATOMS = [
     ...[
       'a',
