@@ -1,7 +1,7 @@
 import type { DialectTraits } from '../../pipeline/context.ts';
 import type { Direction } from '../../pipeline/message.ts';
 import { draftOf } from './bundle.ts';
-import type { Described } from './contract.ts';
+import type { Described } from './described.ts';
 import type { Documents, SchemaDocument, Segments } from './documents.ts';
 import type { Draft } from './keywords.ts';
 import { followReference, pointerNames } from './references.ts';

@@ -3,6 +3,7 @@ import { OptionsError, type OptionsProblem, type RouteContext } from '../../pipe
 import type { Direction } from '../../pipeline/message.ts';
 import { asyncApiMessages, isAsyncApi } from './asyncapi.ts';
 import { type Bundle, bundle, draftOf } from './bundle.ts';
+import type { Described } from './described.ts';
 import { Documents, type SchemaDocument, type Segments } from './documents.ts';
 import { SchemaFault } from './fault.ts';
 import type { Draft } from './keywords.ts';
@@ -19,15 +20,6 @@ export interface Checks {
   readonly types: ReadonlyMap<string, Validator>;
   /** Of a contract that is one schema for every message. */
   readonly every: Validator | undefined;
-}
-
-/** One schema in a document: for the messages of a type, or for all (undefined). */
-export interface Described {
-  readonly type: string | undefined;
-  readonly directions: readonly Direction[];
-  readonly document: SchemaDocument;
-  readonly at: Segments;
-  readonly draft: Draft;
 }
 
 /** A file, a folder, an AsyncAPI document, or a file for each type. */
