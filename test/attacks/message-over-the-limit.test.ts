@@ -1,5 +1,7 @@
 // FL-10, FL-11
+import { expect, it } from 'vitest';
 import { BOUNDS, fails, passes, said } from '../conformance/case.ts';
+import { Bench } from '../support/bench.ts';
 import { frameAttack } from '../support/frame-attack.ts';
 import { more, OPEN, text } from '../support/raw-frames.ts';
 
@@ -27,3 +29,13 @@ frameAttack('a message at the limit, and over it', [
     1009,
   ),
 ]);
+
+it('lets a client that is still sending 8 MiB read why it was closed', async () => {
+  const bench = await Bench.open({});
+  const { client, upstream } = await bench.pair();
+  client.send(text(filler(8 * 1_048_576)));
+  expect(await client.closed()).toMatchObject({ code: 1009, how: 'fin' }); // and no reset, which would take it away
+  await upstream.closed();
+  expect(upstream.received.map(({ kind }) => kind)).toEqual(['close']);
+  await bench.close();
+});

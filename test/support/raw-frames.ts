@@ -34,7 +34,7 @@ export interface RawFrame {
 
 type Rest = Omit<FrameSpec, 'opcode' | 'payload'>;
 
-/** Latin text is not enough here: strings are UTF-8. */
+/** A payload as bytes; text in UTF-8. */
 export function bytes(payload: string | Buffer): Buffer {
   return typeof payload === 'string' ? Buffer.from(payload) : payload;
 }
