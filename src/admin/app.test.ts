@@ -192,6 +192,7 @@ describe('health', () => {
     expect((await ask('GET /health/live', '')).status).toBe(200);
   });
 
+  // OP-13
   it('is ready unless a check that matters fails', async () => {
     expect((await ask('GET /health/ready', '')).status).toBe(200);
     trouble(false);

@@ -32,6 +32,7 @@ describe('Door', () => {
     expect(door.enter('2001:db8:0:1::1')).toBeUndefined();
   });
 
+  // RL-10
   it('lets in as many as the rate says, and then one each period', () => {
     const { door, wait } = doorWith({ perAddress: { handshakes: '4/s' } });
     for (let i = 0; i < 4; i++) expect(door.enter('192.0.2.1')).toBeUndefined();

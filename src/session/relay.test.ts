@@ -125,6 +125,7 @@ const conversation = fc
     return specs;
   });
 
+// UP-05
 describe('a stream cut anywhere', () => {
   const cuts = fc.array(fc.nat(4_000), { maxLength: 30 });
 

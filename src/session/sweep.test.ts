@@ -133,6 +133,7 @@ describe('a deadline', () => {
     expect(wired.upstream.destroyed).toBe(true);
   });
 
+  // UP-07
   it('of a peer that answers the close and never goes', () => {
     const wired = new Wired(wordRoute({ lifetime: { closeTimeout: 2_000 } }));
     wired.session.end('session_kicked');

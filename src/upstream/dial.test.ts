@@ -133,6 +133,7 @@ describe('dial', () => {
     expect(seen).not.toMatch(/cookie/i);
   });
 
+  // SM-19
   it.each<[string, (head: string) => string, string]>([
     ['a status other than 101', () => 'HTTP/1.1 403 Forbidden\r\n\r\n', 'upstream_refused'],
     ['HTTP/1.0', (head) => good(head).replace('1.1', '1.0'), 'upstream_invalid'],
@@ -171,12 +172,14 @@ describe('dial', () => {
     expect(codeOf(await ask(url))).toBe(code);
   });
 
+  // UP-01
   it('says that nobody listens', async () => {
     const url = await upstream(() => {});
     await new Promise<void>((resolve) => open.at(-1)!.server.close(() => resolve()));
     expect(codeOf(await ask(url))).toBe('upstream_refused');
   });
 
+  // UP-02
   it('gives up on an upstream that accepts and never answers', async () => {
     const url = await upstream(() => {});
     expect(codeOf(await ask(url, { handshakeTimeout: 50 }))).toBe('upstream_timeout');
@@ -187,6 +190,7 @@ describe('dial', () => {
     expect(codeOf(await ask(url))).toBe('upstream_invalid');
   });
 
+  // HS-45
   it('ends the attempt when the client has left', async () => {
     const abort = new AbortController();
     const url = await upstream(() => abort.abort());
