@@ -392,6 +392,14 @@ describe('a guard that takes its time', () => {
     });
   });
 
+  it('keeps a copy of what waits behind it, where the chunk is only lent', async () => {
+    const guard = arm({ onPayload: () => Promise.resolve(PASS) });
+    const { client, upstream } = new Wired(wordRoute({ server: [guard] }));
+    upstream.hear(fromServer(text('one'), text('two'), text('three', OPEN)));
+    upstream.hear(fromServer(more('!')));
+    await vi.waitFor(() => expect(client.said).toEqual(['text one', 'text two', 'text… three', 'more !']));
+  });
+
   it('refuses as a fault of ours when it fails', async () => {
     const { asked, guard } = slow();
     const wired = new Wired(wordRoute({ client: [guard] }));

@@ -224,6 +224,17 @@ describe('time that was lost', () => {
     expect(wired.session.ending).toBe(true); // and from here on deadlines are what they were
   });
 
+  it('is no ping that was missed', () => {
+    const wired = new Wired(wordRoute({ lifetime: { heartbeat: 5_000 } }));
+    wired.pass(11_000); // the first ping has gone unanswered
+    wired.clock.pass(60_000);
+    wired.sweep.tick();
+    wired.pass(3_000);
+    expect(wired.session.ending).toBe(false);
+    wired.pass(3_000);
+    expect(wired.session.ending).toBe(true);
+  });
+
   it('does not make a credential last longer', () => {
     const wired = new Wired(wordRoute(), {
       principal: fakePrincipal({ expiresAt: Date.UTC(2026, 0, 1) + 10_000 }),
