@@ -36,6 +36,8 @@ export interface RunningGateway {
   ): Promise<Record<string, unknown>>;
   /** Writes a file of the configuration's folder. */
   write(name: string, text: string): void;
+  /** Writes another configuration, with the same defaults. */
+  configure(config: GatewaySetup['config']): void;
   stop(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function startGateway(setup: GatewaySetup): Promise<RunningGateway>
     log: journal.lines,
     logged: (event, matches) => journal.find(event, matches),
     write,
+    configure: (config) => write('sallyport.yaml', textOf({ ...setup, config })),
     async stop() {
       await gateway.close();
       rmSync(folder, { recursive: true, force: true });
