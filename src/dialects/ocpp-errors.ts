@@ -20,9 +20,6 @@ const BY_VIOLATION: Readonly<Record<Violation, readonly [inVersion1: string, inV
 
 const FORMAT = BY_VIOLATION.extra;
 
-/** What a message whose id cannot be read is answered with, in 2.0.1 (OCPP-J 2.0.1 §4.3). */
-export const UNREADABLE = 'RpcFrameworkError';
-
 const BY_CODE: Partial<Readonly<Record<RefusalCode, readonly [inVersion1: string, inVersion2: string]>>> = {
   type_unknown: ['NotImplemented', 'NotImplemented'],
   not_authorized: ['SecurityError', 'SecurityError'],
@@ -41,4 +38,9 @@ const BY_CODE: Partial<Readonly<Record<RefusalCode, readonly [inVersion1: string
 export function errorCode({ code, violation }: Notice, version: OcppVersion): string {
   const spellings = violation === undefined ? BY_CODE[code] : BY_VIOLATION[violation];
   return spellings?.[version - 1] ?? 'GenericError';
+}
+
+/** The same for a message whose id could not be read, which only 2.0.1 answers (OCPP-J 2.0.1 §4.3). */
+export function errorCodeWithoutId(notice: Notice): string {
+  return BY_CODE[notice.code] === FORMAT ? 'RpcFrameworkError' : errorCode(notice, 2);
 }

@@ -148,6 +148,11 @@ describe('ocpp refuses', () => {
 
   it('what it could not read as 2.0.1 says, and as 1.6 does not', () => {
     expect(session('ocpp2.0.1').refuse([])?.slice(0, 3)).toEqual([4, '-1', 'RpcFrameworkError']);
+    expect(session('ocpp2.0.1').refuse([], { code: 'rate_exceeded' })?.slice(0, 3)).toEqual([
+      4,
+      '-1',
+      'GenericError',
+    ]);
     expect(session('ocpp1.6').refuse([])).toBeUndefined();
   });
 

@@ -5,7 +5,7 @@ import type { Direction, Message, Payload } from '../pipeline/message.ts';
 import { refuse } from '../pipeline/verdict.ts';
 import { isObject, malformed } from './envelope.ts';
 import { isUnreadable, parseText } from './json-text.ts';
-import { errorCode, UNREADABLE, versionOf } from './ocpp-errors.ts';
+import { errorCode, errorCodeWithoutId, versionOf } from './ocpp-errors.ts';
 import { Calls } from './pending.ts';
 
 /** Message type numbers (OCPP-J 1.6 §4.1.3). */
@@ -70,7 +70,8 @@ const ocppDialect: Dialect = {
   refuse(messages, notice, connection) {
     const [message] = messages;
     const version = versionOf(connection.protocol);
-    if (!message) return version === 2 ? callError(UNKNOWN_ID, UNREADABLE, notice) : undefined;
+    if (!message)
+      return version === 2 ? callError(UNKNOWN_ID, errorCodeWithoutId(notice), notice) : undefined;
     if ((message.body as OcppBody).messageType !== CALL) return undefined;
     // it was not forwarded, so nothing will answer it, and its id is free again
     callsOf(connection)[message.direction].forget(message.id as string);

@@ -123,6 +123,6 @@ it('closes a raw connection on the frames that it does not take', async () => {
 
   socket.send('text');
   const [code, reason] = await once(socket, 'close');
-  expect([code, reason.toString()]).toEqual([1003, 'unsupported data']);
+  expect([code, reason.toString()]).toEqual([1003, 'message_kind']);
   expect(backend.received.length).toBe(before);
 });
