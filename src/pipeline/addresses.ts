@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
@@ -62,6 +63,7 @@ export class AddressSet {
  * IPv6 as IPv4. Undefined for what is not an address, one with a zone included: a zone means nothing elsewhere.
  */
 export function canonicalAddress(text: string): string | undefined {
+  if (isIPv4(text)) return text; // strict: no leading zeros, so it has no other text
   if (text.includes('%')) return undefined;
   const bytes = bytesOf(text);
   return bytes && ipaddr.fromByteArray([...bytes]).toString();
