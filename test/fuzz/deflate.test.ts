@@ -48,7 +48,7 @@ function frames(body: Buffer, binary: boolean, random: Random): Buffer {
   return Buffer.concat(specs.map((spec) => encode(spec, true)));
 }
 
-describe(`compressed streams of seed ${SEED}`, () => {
+describe(`compressed streams of seed ${SEED}`, { timeout: 60_000 }, () => {
   it('come through as they went in', () => {
     const random = new Random(SEED);
     for (let i = 0; i < 1_000; i++) {

@@ -20,22 +20,26 @@ function guardedBy(guard: Guard): RoutePlan {
   return { ...openRoute(bounds), inspect: { client: armed, server: armed } };
 }
 
-it.each(['client', 'upstream'] as const)('a slow guard over what the %s sends', async (from: Sender) => {
-  const random = new Random(SEED);
-  const slow: Guard = { onPayload: () => (random.oneIn(2) ? Promise.resolve(PASS) : PASS) };
-  const prompt = guardedBy({ onPayload: () => PASS });
-  const waiting = guardedBy(slow);
-  const corpus = Array.from({ length: 200 }, () => validStream(random, from));
-  for (let i = 0; i < STREAMS; i++) {
-    const { bytes } = mutant(random.pick(corpus), random, random.pick(corpus));
-    const { feed, verdict } = stage(waiting, from);
-    for (const chunk of cutAnywhere(bytes, random)) {
-      feed(chunk);
-      if (random.oneIn(2)) await turn(); // sometimes more comes before the guard has answered
+it.each(['client', 'upstream'] as const)(
+  'a slow guard over what the %s sends',
+  async (from: Sender) => {
+    const random = new Random(SEED);
+    const slow: Guard = { onPayload: () => (random.oneIn(2) ? Promise.resolve(PASS) : PASS) };
+    const prompt = guardedBy({ onPayload: () => PASS });
+    const waiting = guardedBy(slow);
+    const corpus = Array.from({ length: 200 }, () => validStream(random, from));
+    for (let i = 0; i < STREAMS; i++) {
+      const { bytes } = mutant(random.pick(corpus), random, random.pick(corpus));
+      const { feed, verdict } = stage(waiting, from);
+      for (const chunk of cutAnywhere(bytes, random)) {
+        feed(chunk);
+        if (random.oneIn(2)) await turn(); // sometimes more comes before the guard has answered
+      }
+      await turn();
+      expect(verdict(), `stream ${i} of seed ${SEED}: ${bytes.toString('hex')}`).toEqual(
+        play([bytes], prompt, from),
+      );
     }
-    await turn();
-    expect(verdict(), `stream ${i} of seed ${SEED}: ${bytes.toString('hex')}`).toEqual(
-      play([bytes], prompt, from),
-    );
-  }
-});
+  },
+  60_000,
+);
