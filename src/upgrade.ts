@@ -107,7 +107,7 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
   if ('pass' in principal) return principal;
   traveller.principal = principal;
   if (revocations.find(principal)) return refuse('credential_revoked', 'revoked by an operator');
-  if (traveller.gone.aborted) return refuse('client_left', 'while its credential was checked');
+  if (hasLeft(traveller)) return refuse('client_left', 'while its credential was checked');
 
   const seat = seatOf(traveller.id, route, handshake, principal);
   presence.enter(seat); // before the guards count, so that two at once cannot both be the last
@@ -150,8 +150,8 @@ function enter(
   upstream: Dialled,
   gate: Gate,
 ): Refused | undefined {
-  const { id, arrival, gone } = traveller;
-  if (gone.aborted) return refuse('client_left', 'before it was answered');
+  const { id, arrival } = traveller;
+  if (hasLeft(traveller)) return refuse('client_left', 'before it was answered');
   const closed = gate.closedFor();
   if (closed) return refuse(closed, 'nobody is admitted at the moment');
   const distrusted = gate.distrusts(handshake);
@@ -186,6 +186,11 @@ function watchLeaving({ socket }: Arrival): { signal: AbortSignal; stop: () => v
   socket.once('end', leave).once('close', leave).on('error', ignore);
   if (socket.destroyed) leave();
   return { signal: abort.signal, stop: () => socket.off('end', leave).off('close', leave) };
+}
+
+/** A socket is destroyed a moment before it says so. */
+function hasLeft({ gone, arrival }: Traveller): boolean {
+  return gone.aborted || arrival.socket.destroyed;
 }
 
 function dialRequest(
