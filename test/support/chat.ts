@@ -120,10 +120,10 @@ export class Chat {
   }
 
   /** Writes the configuration anew: what `change` makes of the one that was started with. */
-  rewrite(change: (config: Record<string, unknown>) => void): void {
+  rewrite(change: (config: Record<string, unknown>) => void, name?: string): void {
     const config = structuredClone(this.#written) as Record<string, unknown>;
     change(config);
-    this.gateway.configure(config);
+    this.gateway.configure(config, name);
   }
 }
 

@@ -36,8 +36,8 @@ export interface RunningGateway {
   ): Promise<Record<string, unknown>>;
   /** Writes a file of the configuration's folder. */
   write(name: string, text: string): void;
-  /** Writes another configuration, with the same defaults. */
-  configure(config: GatewaySetup['config']): void;
+  /** Writes another configuration, with the same defaults; to another file if one is named. */
+  configure(config: GatewaySetup['config'], name?: string): void;
   stop(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export async function startGateway(setup: GatewaySetup): Promise<RunningGateway>
     log: journal.lines,
     logged: (event, matches) => journal.find(event, matches),
     write,
-    configure: (config) => write('sallyport.yaml', textOf({ ...setup, config })),
+    configure: (config, name = 'sallyport.yaml') => write(name, textOf({ ...setup, config })),
     async stop() {
       await gateway.close();
       rmSync(folder, { recursive: true, force: true });
