@@ -2,7 +2,16 @@
 // Plain JavaScript without dependencies, because it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,6 +40,7 @@ function step(name, command, args) {
     shell: windows,
   });
   if (status === 0) return;
+  if (error?.code === 'ENOENT') fail(`${command} is needed for ${name}, and was not found`);
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
   fail(`${name} failed${error ? `: ${error.message}` : ` with exit code ${status}`}`);
 }
@@ -41,18 +51,26 @@ function digest(files) {
   return hash.digest('hex');
 }
 
+/** Ends here, in one line, where the work would end in a page of them. */
+function mustBeWritable(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    fail(`cannot write ${folder}: ${error.code === 'EACCES' ? 'no permission' : error.code}`);
+  }
+}
+
 /** Runs `work` unless the stamp says that it was done for the very same files. */
 function once(stamp, files, present, work) {
   const path = join(root, stamp);
   const wanted = digest(files);
   if (existsSync(join(root, present)) && existsSync(path) && readFileSync(path, 'utf8') === wanted) return;
+  mustBeWritable(root);
+  mustBeWritable(dirname(path));
   work();
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, wanted);
-  } catch (error) {
-    fail(`cannot write ${stamp}: ${error.code ?? error.message}`);
-  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, wanted);
 }
 
 export function install() {

@@ -1,11 +1,13 @@
 /**
  * `npm start`: a chat backend that knows nothing of security is put behind the gateway. A script shows what is let
  * through and what is refused; then everything stays up until Ctrl-C. `--once` stops after the script and exits with 1
- * if any line of it was not as it should be. `--port N` picks another port than 8443, `--admin-port N` another than 9900.
+ * if any line of it was not as it should be. `--port N` picks another port than 8443, `--admin-port N` another than 9900
+ * (0: any that is free), `--folder PATH` another place for certificates and log than .sallyport/demo.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { type AddressInfo, createServer } from 'node:net';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createDevelopmentCa, createGateway, type DevelopmentCa, type Gateway } from 'sallyport';
@@ -15,33 +17,57 @@ import { type RunningProvider, startProvider } from './provider.ts';
 import { playScenes, type Stage } from './script.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const FOLDER = join(process.cwd(), '.sallyport', 'demo');
 
-const { values: options } = parseArgs({
-  options: {
-    once: { type: 'boolean', default: false },
-    port: { type: 'string', default: '8443' },
-    'admin-port': { type: 'string', default: '9900' },
-  },
-});
-
+const options = readOptions();
+const FOLDER = resolve(options.folder);
 const adminToken = randomBytes(24).toString('base64url');
 
 interface Demo {
+  readonly port: number;
   readonly gateway: Gateway;
   readonly provider: RunningProvider;
   readonly backend: RunningBackend;
   readonly ca: DevelopmentCa;
 }
 
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        once: { type: 'boolean', default: false },
+        port: { type: 'string', default: '8443' },
+        'admin-port': { type: 'string', default: '9900' },
+        folder: { type: 'string', default: join('.sallyport', 'demo') },
+      },
+    }).values;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message.split('. ', 1)[0]! : String(error));
+  }
+}
+
+/** A port number as given; for 0 one that is free, because the origin of the chat page must name it. */
+async function portOf(name: 'port' | 'admin-port'): Promise<number> {
+  const port = Number(options[name]);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535 || options[name] === '') {
+    return fail(`--${name} wants a number from 0 to 65535`);
+  }
+  if (port !== 0) return port;
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => server.once('listening', listening));
+  const { port: free } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return free;
+}
+
 async function start(): Promise<Demo> {
+  const [port, adminPort] = [await portOf('port'), await portOf('admin-port')];
   const [ca, provider, backend] = await Promise.all([createDevelopmentCa(), startProvider(), startBackend()]);
   mkdirSync(FOLDER, { recursive: true, mode: 0o700 });
   writeFileSync(join(FOLDER, 'ca.pem'), ca.cert);
   await writeCertificate(ca);
   Object.assign(process.env, {
-    DEMO_PORT: options.port,
-    DEMO_ADMIN_PORT: options['admin-port'],
+    DEMO_PORT: String(port),
+    DEMO_ADMIN_PORT: String(adminPort),
     DEMO_ADMIN_TOKEN: adminToken,
     DEMO_FOLDER: FOLDER,
     DEMO_ISSUER: provider.issuer,
@@ -52,7 +78,7 @@ async function start(): Promise<Demo> {
     record: { destination: join(FOLDER, 'gateway.log') },
   });
   await gateway.listen();
-  return { gateway, provider, backend, ca };
+  return { port, gateway, provider, backend, ca };
 }
 
 /** Key first, so that the watcher never sees a certificate without its key; each by rename, so it never sees half a file. */
@@ -80,14 +106,14 @@ async function admin(demo: Demo, method: string, path: string, body?: object): P
 }
 
 function stageOf(demo: Demo): Stage {
-  const { port } = demo.gateway.address('public');
+  const { port } = demo;
   return {
     provider: demo.provider,
     backend: demo.backend,
     visit: {
       url: `wss://localhost:${port}/chat`,
       ca: demo.ca.cert,
-      origin: `https://localhost:${options.port}`,
+      origin: `https://localhost:${port}`,
     },
     revoke: (subject) => admin(demo, 'POST', '/revocations', { by: 'subject', value: subject }),
     async renewCertificate() {
@@ -103,8 +129,7 @@ async function stop({ gateway, provider, backend }: Demo): Promise<void> {
   await Promise.all([provider.stop(), backend.stop()]);
 }
 
-function whereToLook({ gateway }: Demo): string {
-  const { port } = gateway.address('public');
+function whereToLook({ port, gateway }: Demo): string {
   const adminUrl = `http://127.0.0.1:${gateway.adminAddress!.port}`;
   return [
     '',
@@ -120,19 +145,23 @@ function whereToLook({ gateway }: Demo): string {
 
 /** Whatever keeps the demonstration from starting, in one line. */
 function explain(error: unknown): string {
-  const { code, path, port, message } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE')
-    return `port ${port} is in use: stop what listens there, or say --port N (--admin-port N)`;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return `no permission to write ${path ?? FOLDER}`;
-  return message;
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  const [, busy] = /port (\d+) is in use/.exec(message) ?? [];
+  if (busy) return `port ${busy} is in use: stop what listens there, or say --port N (--admin-port N)`;
+  if (path === undefined) return message.split('\n', 1)[0]!;
+  const denied = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  return `cannot write ${path}: ${denied ? 'no permission' : code}; --folder PATH picks another place`;
+}
+
+/** One clear line, and out. */
+function fail(line: string): never {
+  console.error(`sallyport: ${line}`);
+  process.exit(1);
 }
 
 async function main(): Promise<number> {
   const demo = await start();
-  console.log(
-    `\n  Sallyport stands at wss://localhost:${demo.gateway.address('public').port}, before a chat that checks nothing.\n`,
-  );
+  console.log(`\n  Sallyport stands at wss://localhost:${demo.port}, before a chat that checks nothing.\n`);
   const wrong = await playScenes(stageOf(demo));
   if (wrong > 0) console.log(`\n  ${wrong} of the lines above are not as they should be.`);
   if (!options.once) {
@@ -146,10 +175,12 @@ async function main(): Promise<number> {
   return wrong > 0 ? 1 : 0;
 }
 
+// A reader that has seen enough (`| head`) is no fault of ours.
+process.stdout.on('error', () => process.exit(0));
+
 try {
   // Not left to the event loop: the fetches of the script keep their connections for some seconds.
   process.exit(await main());
 } catch (error) {
-  console.error(`sallyport: ${explain(error)}`);
-  process.exit(1);
+  fail(explain(error));
 }

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { EXIT } from '../../src/cli/exit.ts';
@@ -15,13 +16,18 @@ import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
 // Each test starts a process, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const MAIN = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
+const ROOT = path.resolve(import.meta.dirname, '../..');
+/** What is shipped; built here if somebody runs this file without `npm test`. */
+const MAIN = path.join(ROOT, 'dist/cli/main.js');
 let folder: string;
 let authority: string;
 let backend: WebSocketServer;
 const running = new Set<Served>();
 
 beforeAll(async () => {
+  execFileSync(process.execPath, ['-e', "import('./scripts/setup.mjs').then((setup) => setup.build())"], {
+    cwd: ROOT,
+  });
   folder = mkdtempSync(path.join(tmpdir(), 'sallyport-serve-'));
   const ca = await createDevelopmentCa();
   const { cert, key } = await ca.issue({ dns: ['localhost'] });
@@ -75,7 +81,7 @@ class Served {
   readonly #waiting = new Map<string, (line: Record<string, unknown>) => void>();
 
   constructor(...args: string[]) {
-    this.#child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'serve', ...args], {
+    this.#child = spawn(process.execPath, [MAIN, 'serve', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.exit = once(this.#child, 'close').then(([code]) => code as number | null);
@@ -203,4 +209,48 @@ test('a broken configuration is one line for each problem', async () => {
       /sallyport\.yaml:11:5 routes\[0\]\.observ: unknown key "observ"; did you mean "observe"\?$/,
     ),
   ]);
+});
+
+test('a drain is recorded from its beginning to its end', async () => {
+  const served = new Served(configure({ window: '300ms' }));
+  const { address } = await served.line('gateway.started');
+  const clients = await Promise.all(Array.from({ length: 6 }, () => open(String(address))));
+  const codes = clients.map(async (client) => (await once(client, 'close'))[0] as number);
+  served.signal('SIGTERM');
+  expect(await served.line('drain.started')).toMatchObject({ cause: 'signal', sessions: 6, seconds: 0.3 });
+  expect(await Promise.all(codes)).toEqual(Array(6).fill(1012));
+  expect(await served.line('drain.finished')).toMatchObject({ closed: 6, left: 0 });
+  expect(await served.line('gateway.stopped')).toMatchObject({ sessions: 0 });
+  expect(await served.exit).toBe(EXIT.done.code);
+});
+
+test('of a hundred SIGHUPs the last word counts, and no socket feels them', async () => {
+  const served = new Served('--no-watch', configure());
+  const client = await connect(served);
+  for (let i = 0; i < 100; i++) served.signal('SIGHUP');
+  configure({ more: '    limits: { perSubject: { connections: 5 } }\n' });
+  served.signal('SIGHUP');
+  for (;;) {
+    const { generation, changed } = await served.line('gateway.reloaded');
+    if (generation === 2) break;
+    expect(changed).toBe(false);
+  }
+  client.ping();
+  await once(client, 'pong');
+  client.terminate();
+});
+
+test('a process that stood still for a while drops nobody', async () => {
+  const served = new Served(
+    configure({ more: '    lifetime: { idle: 2s, heartbeat: 1s, slowConsumer: 1s, closeTimeout: 1s }\n' }),
+  );
+  const client = await connect(served);
+  served.signal('SIGSTOP');
+  await pause(3_500); // longer than every deadline above; there is no event to wait for while nothing runs
+  served.signal('SIGCONT');
+  client.ping();
+  await once(client, 'pong');
+  client.send('still here');
+  const [code] = await once(client, 'close'); // its own idle time, counted anew
+  expect(code).toBe(3008);
 });
