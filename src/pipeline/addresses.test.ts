@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
-import { AddressSet, type Cidr, cidr, parseCidr } from './addresses.ts';
+import { AddressSet, type Cidr, canonicalAddress, cidr, parseCidr } from './addresses.ts';
 
 const set = (...networks: string[]) => new AddressSet(networks.map((text) => cidr.parse(text)));
 
@@ -82,5 +82,32 @@ describe('AddressSet', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('canonicalAddress', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:C000:0201', '192.0.2.1'],
+    ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
+    ['::', '::'],
+  ])('writes %s as %s', (text, canonical) => {
+    expect(canonicalAddress(text)).toBe(canonical);
+  });
+
+  it.each([
+    '',
+    'localhost',
+    '1.2.3',
+    '01.2.3.4',
+    '0x7f.0.0.1',
+    '1.2.3.4.5',
+    'fe80::1%eth0',
+    '1.2.3.4%eth0',
+    '[::1]',
+    ':::',
+  ])('is nothing for %j', (text) => {
+    expect(canonicalAddress(text)).toBeUndefined();
   });
 });

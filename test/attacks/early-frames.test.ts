@@ -1,6 +1,6 @@
 // HS-43 HS-44 SM-08
 import { once } from 'node:events';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Arrival } from '../../src/edge/arrival.ts';
 import { readHandshake } from '../../src/edge/handshake.ts';
 import { acceptUpgrade, refuseUpgrade, takeEarly } from '../../src/edge/respond.ts';
@@ -21,6 +21,14 @@ it('refuses more than its bound with the request', async () => {
   const edge = await startEdge();
   expect(statusOf(await ask(edge, upgradeText() + 'x'.repeat(5_000)))).toBe(400);
   expect(edge.accepted).toEqual([]);
+});
+
+it('does so before anybody is asked to admit it', async () => {
+  const upgrade = vi.fn();
+  const edge = await startEdge({ handlers: { upgrade } });
+  expect(statusOf(await ask(edge, upgradeText() + 'x'.repeat(5_000)))).toBe(400);
+  expect(upgrade).not.toHaveBeenCalled();
+  expect((await edge.event('upgrade.refused')).fields.code).toBe('early_data_too_large');
 });
 
 /** An edge whose admission waits, and what it was waiting with. */

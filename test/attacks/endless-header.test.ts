@@ -17,8 +17,11 @@ it.each([101, 2_001])('refuses %i short fields, the upgrade among the last', asy
   expect(edge.accepted).toEqual([]);
 });
 
-it('does not lose a second Host behind a thousand fields', async () => {
-  const edge = await startEdge({ listener: { limits: { headers: 50 } } });
-  const text = upgradeText().replace('\r\n\r\n', `\r\n${'a:b\r\n'.repeat(1_000)}Host: other\r\n\r\n`);
-  expect(statusOf(await ask(edge, text))).toBe(431);
+// Node gathers fields in batches of 31 and drops whole batches: 62 is two of them.
+it.each([50, 62])('does not lose a second Host behind more than %i fields', async (headers) => {
+  const edge = await startEdge({ listener: { limits: { headers } } });
+  for (const more of [headers - 5, 1_000]) {
+    const text = upgradeText().replace('\r\n\r\n', `\r\n${'a:b\r\n'.repeat(more)}Host: other\r\n\r\n`);
+    expect(statusOf(await ask(edge, text))).toBe(431);
+  }
 });
