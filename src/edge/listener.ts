@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
 import type { ListenerOptions } from '../config/listener.ts';
-import type { RefusalCode } from '../errors.ts';
+import { REFUSALS, type RefusalCode } from '../errors.ts';
 import type { ClientCertificate } from '../pipeline/handshake.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import type { Services } from '../store/services.ts';
@@ -307,6 +307,7 @@ export class Listener {
       peer: visit.peer,
       code,
       reason,
+      status: REFUSALS[code].status,
     });
   }
 

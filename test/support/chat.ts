@@ -10,6 +10,7 @@ import { claimsOf, jwtOptionsOf, keySetText, newSigner, tokenOf } from './tokens
 
 const ADMIN = 'operators-token-0001';
 const signer = newSigner();
+const KEYS = keySetText(signer);
 let authority: Promise<DevelopmentCa> | undefined;
 
 type Section = Readonly<Record<string, unknown>>;
@@ -49,7 +50,7 @@ export class Chat {
     const gateway = await startGateway({
       ca,
       config: written,
-      files: { 'keys.json': keySetText(signer), ...given.files },
+      files: { 'keys.json': KEYS, ...given.files },
       listener: given.listener ?? {},
       options: { record: { perSecond: 1_000_000 }, ...given.options },
     });
@@ -60,6 +61,9 @@ export class Chat {
     await this.gateway.stop();
     await this.upstream.close();
   }
+
+  /** The key set of its tokens' issuer, as JSON. */
+  readonly keys = KEYS;
 
   get log(): readonly Record<string, unknown>[] {
     return this.gateway.log;

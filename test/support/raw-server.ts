@@ -78,7 +78,10 @@ export class RawServer {
     const request = await readHead(socket).catch(() => undefined);
     if (!request) return;
     this.requests.push(request);
-    if (!(options.answer ?? ANSWERS.accept)(socket, request)) return;
+    if (!(options.answer ?? ANSWERS.accept)(socket, request)) {
+      socket.on('end', () => socket.end()).resume(); // its end is seen, whatever was answered
+      return;
+    }
     const peer = new RawPeer(socket, { ...options, client: false, on: reaction(options) }, request.rest);
     if (options.reads === false) peer.pause();
     this.peers.push(peer);
