@@ -1,4 +1,4 @@
-// HS-43 HS-44 SM-08
+// HS-43 HS-44 HS-45 SM-08
 import { once } from 'node:events';
 import { expect, it, vi } from 'vitest';
 import type { Arrival } from '../../src/edge/arrival.ts';
