@@ -20,7 +20,7 @@ import type { Refused } from './pipeline/verdict.ts';
 import { GatewayRecord, type RecordOptions } from './record/record.ts';
 import { drain } from './session/drain.ts';
 import { Registry } from './session/registry.ts';
-import { openSession, type Session, type SessionHost, type SessionParts } from './session/session.ts';
+import { Session, type SessionHost, type SessionParts } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
 import { createServices, type Services } from './store/services.ts';
 import { type Gate, upgrade } from './upgrade.ts';
@@ -175,14 +175,16 @@ export class Gateway implements Gate, Controls {
   }
 
   open(parts: SessionParts): void {
+    let session: Session | undefined;
     try {
-      openSession(parts, this.#home);
+      session = new Session(parts, this.#home);
+      session.begin(parts);
     } catch (error) {
       const { id, handshake, principal } = parts;
       const route = parts.route.name;
       this.#record.event('gateway.fault', { where: 'session', error: String(error), session: id, route });
-      // One that has begun ends with its sockets, and gives its seat back itself.
-      if (!this.#registry.get(id)) this.#giveBack({ id, route, address: handshake.address, principal });
+      // One that there is ends with its sockets, and gives its seat back itself.
+      if (!session) this.#giveBack({ id, route, address: handshake.address, principal });
       parts.client.destroy();
       parts.upstream.socket.destroy();
     }

@@ -259,6 +259,7 @@ describe('a client that leaves', () => {
   });
 });
 
+// OP-04
 describe('what is broken is a fault of ours and refuses:', () => {
   it('a gate that fails', async () => {
     vi.spyOn(world, 'plan').mockImplementation(broken);

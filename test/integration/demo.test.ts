@@ -105,6 +105,7 @@ test('then stays up, serves a chat page over HTTPS, and drains on Ctrl-C; nothin
   expect(demo.err).toEqual([]);
 });
 
+// OP-09
 test('a busy port is one clear line', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');

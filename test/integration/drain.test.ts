@@ -17,6 +17,7 @@ const joinMany = (count: number): Promise<RawPeer[]> =>
 const textsOf = ({ received }: RawPeer): number => received.filter(({ kind }) => kind === 'text').length;
 
 describe('a drain', () => {
+  // HS-47
   it('admits nobody new, and spreads their return', async () => {
     const [peer] = await joinMany(1);
     peer!.pause(); // its answer to the Close is what the drain waits for
@@ -37,6 +38,7 @@ describe('a drain', () => {
     peer!.resume();
   });
 
+  // OP-03
   it('closes sessions one after another over the window, and each works until its turn', async () => {
     const peers: RawPeer[] = [];
     for (let i = 0; i < 12; i++) peers.push(await chat.join({ sub: `p${i}` }));

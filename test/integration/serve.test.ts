@@ -240,6 +240,7 @@ test('of a hundred SIGHUPs the last word counts, and no socket feels them', asyn
   client.terminate();
 });
 
+// OP-07
 test('a process that stood still for a while drops nobody', async () => {
   const served = new Served(
     configure({ more: '    lifetime: { idle: 2s, heartbeat: 1s, slowConsumer: 1s, closeTimeout: 1s }\n' }),
