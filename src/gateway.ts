@@ -30,7 +30,10 @@ export interface GatewayOptions {
   readonly record?: RecordOptions;
   /** Pages that the listeners serve beside their sockets. */
   readonly pages?: Pages;
-  /** Whether a change of the configuration, or of a file that it names, reloads by itself; true where absent. */
+  /**
+   * Whether a change of the configuration, or of a file that it names, reloads by itself; true where absent. What
+   * listeners read (certificates, keys, CA bundles, revocation lists) is watched in any case.
+   */
   readonly watch?: boolean;
 }
 
@@ -52,9 +55,13 @@ export async function createGateway(file: string, options: GatewayOptions = {}):
   const record = new GatewayRecord(options.record);
   const services = createServices(record);
   const plan = compilePlan(loaded, services);
-  if (isPlan(plan)) return new Gateway(file, loaded, plan, record, services, options);
-  await record.close();
-  throw new ConfigError(plan);
+  try {
+    if (isPlan(plan)) return new Gateway(file, loaded, plan, record, services, options);
+    throw new ConfigError(plan);
+  } catch (error) {
+    await record.close();
+    throw error;
+  }
 }
 
 /** How long sessions that were cut may take to be gone, in milliseconds. */

@@ -12,7 +12,7 @@ export const serve: Verb = {
   options: {
     'no-watch': {
       type: 'boolean',
-      help: 'Reload on SIGHUP and by the admin API only, not when files change.',
+      help: 'Reload on SIGHUP and by the admin API only, not when files change. Certificates are watched all the same.',
     },
   },
   notes: [

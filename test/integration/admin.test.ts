@@ -160,6 +160,15 @@ describe('the admin API of a running gateway', () => {
     expect(total(text, 'sallyport_health', { check: 'certificates' })).toBe(0);
   });
 
+  it('describes itself, and answers where it says it does', async () => {
+    const { paths } = (await ask('GET', '/openapi.json')).json();
+    const readable = Object.keys(paths).filter((path) => paths[path].get && !path.includes('{'));
+    expect(readable).toEqual(
+      expect.arrayContaining(['/health/ready', '/metrics', '/sessions', '/certificates']),
+    );
+    for (const path of readable) expect((await ask('GET', path)).status).not.toBe(404);
+  });
+
   it('counts what happened', async () => {
     const socket = await join('ada');
     const before = await metrics();
