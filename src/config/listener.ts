@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { cidr } from '../pipeline/addresses.ts';
 import { duration, rate, size } from '../pipeline/units.ts';
+import { name } from './name.ts';
 
 /** Where to listen. */
 export interface Address {
@@ -102,7 +103,7 @@ export const listener = z
   });
 
 /** `listeners` of the configuration, by name. */
-export const listeners = z.record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'a short name'), listener);
+export const listeners = z.record(name, listener);
 
 export type ListenerOptions = z.output<typeof listener>;
 export type TlsOptions = ListenerOptions['tls'];

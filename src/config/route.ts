@@ -3,11 +3,10 @@ import { DIALECT_KINDS } from '../dialects/kinds.ts';
 import { GUARD_KINDS } from '../guards/kinds.ts';
 import { FORWARDABLE } from '../identity/forward.ts';
 import { duration } from '../pipeline/units.ts';
+import { TOKEN } from '../protocol/tokens.ts';
 import { assembleRoute, type Parsed } from './assemble.ts';
+import { name } from './name.ts';
 import { oneKind } from './one-kind.ts';
-
-/** A token of RFC 9110 §5.6.2: header names, subprotocols. */
-const TOKEN = /^[!#$%&'*+\-.^`|~\w]+$/;
 
 const positive = duration.refine((ms) => ms > 0, 'a duration longer than nothing');
 
@@ -140,10 +139,7 @@ const lifetime = z.strictObject({
 
 /** What every route has, whatever guards there are. Sections are merged with those of the guards. */
 export const CORE = {
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'a name of letters, digits, ".", "_" and "-", at most 63')
-    .describe('The name of the route, as in logs, metrics and the admin API.'),
+  name: name.describe('The name of the route, as in logs, metrics and the admin API.'),
   match: z
     .strictObject({
       host: host.optional().describe('Only this host; left out, any.'),

@@ -4,12 +4,9 @@ import { duration } from '../pipeline/units.ts';
 import { admin } from './admin.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { listeners } from './listener.ts';
+import { name } from './name.ts';
 import { oneKind } from './one-kind.ts';
 import { ROUTE } from './route.ts';
-
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'a name of letters, digits, ".", "_" and "-", at most 63');
 
 const state = z.strictObject({
   directory: z.string().min(1).prefault('data').describe('The folder for state that outlives the process.'),

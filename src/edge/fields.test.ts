@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRefusal, listOf, readFields, trim } from './fields.ts';
+import { isRefusal, readFields } from './fields.ts';
 
 const read = (raw: string[], most = 100) => readFields(raw, most);
 
@@ -47,20 +47,6 @@ describe('readFields', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (raw) => {
         expect(read(raw)).toBeTypeOf('object');
-      }),
-    );
-  });
-});
-
-describe('lists', () => {
-  it('keep empty elements, without the space around them', () => {
-    expect(listOf('a, ,b\t,')).toEqual(['a', '', 'b', '']);
-  });
-
-  it('are trimmed as String.prototype.trim does it for spaces and tabs', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(' ', '\t', 'a', 'b') }), (text) => {
-        expect(trim(text)).toBe(text.trim());
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../pipeline/addresses.ts';
-import { listOf } from './fields.ts';
+import { listOf } from '../protocol/tokens.ts';
 
 /** More hops than any real chain has. */
 const MAX_HOPS = 64;

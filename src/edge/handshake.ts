@@ -1,8 +1,9 @@
 import type { Handshake } from '../pipeline/handshake.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import { parseExtensions } from '../protocol/deflate.ts';
+import { isToken, listOf } from '../protocol/tokens.ts';
 import type { Arrival, Facts } from './arrival.ts';
-import { isRefusal, isToken, listOf } from './fields.ts';
+import { isRefusal } from './fields.ts';
 import { hostOf } from './host.ts';
 import { readTarget, type Target } from './target.ts';
 

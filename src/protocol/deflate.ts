@@ -1,3 +1,5 @@
+import { isTokenChar } from './tokens.ts';
+
 /** The extension's name in Sec-WebSocket-Extensions (RFC 7692 section 7). */
 const NAME = 'permessage-deflate';
 
@@ -137,15 +139,4 @@ class Reader {
   #space(): void {
     while (this.#text[this.#at] === ' ' || this.#text[this.#at] === '\t') this.#at++;
   }
-}
-
-const TOKEN = new Set(
-  "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    .split('')
-    .map((c) => c.charCodeAt(0)),
-);
-
-/** `tchar` of RFC 9110 section 5.6.2; false for NaN, which is what stands behind the end. */
-function isTokenChar(code: number): boolean {
-  return TOKEN.has(code);
 }

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Dialled } from '../pipeline/dialled.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
 import type { Refused } from '../pipeline/verdict.ts';
+import { acceptKey } from '../protocol/accept.ts';
 import { dial } from './dial.ts';
 import type { DialRequest } from './request.ts';
-import { acceptOf } from './response.ts';
 
 const handshake: Handshake = {
   listener: 'public',
@@ -74,7 +74,7 @@ function ask(url: URL, changes: Partial<DialRequest> = {}, signal = new AbortCon
 const keyOf = (head: string): string => /^Sec-WebSocket-Key: (.+)\r$/m.exec(head)?.[1] ?? '';
 
 function good(head: string, extra = ''): string {
-  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptOf(keyOf(head))}\r\n${extra}\r\n`;
+  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(keyOf(head))}\r\n${extra}\r\n`;
 }
 
 function codeOf(outcome: Dialled | Refused): string {
@@ -140,7 +140,7 @@ describe('dial', () => {
     ['a wrong accept', (head) => good(head).replace(/Accept: ./, 'Accept: !'), 'upstream_invalid'],
     [
       'two accepts',
-      (head) => good(head, `Sec-WebSocket-Accept: ${acceptOf(keyOf(head))}\r\n`),
+      (head) => good(head, `Sec-WebSocket-Accept: ${acceptKey(keyOf(head))}\r\n`),
       'upstream_invalid',
     ],
     ['no Upgrade', (head) => good(head).replace('Upgrade: websocket\r\n', ''), 'upstream_invalid'],

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
+import { acceptKey } from '../protocol/accept.ts';
+import { isToken, listOf, trim } from '../protocol/tokens.ts';
 
 /** What an upstream may say before its first frame, in bytes: more is no answer to an upgrade. */
 const MAX_HEAD = 16_384;
 
-/** RFC 6455 §1.3. */
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-
 const END = Buffer.from('\r\n\r\n');
 const STATUS_LINE = /^HTTP\/1\.1 (\d{3})(?: |$)/;
-const FIELD = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
+/** RFC 9110 §5.5, obs-text included. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Why an answer is no upgrade; `refused` says that the upstream answered properly, but not with 101. */
 export interface BadAnswer {
@@ -31,7 +30,7 @@ export class UpgradeAnswer {
   #received = Buffer.alloc(0);
 
   constructor(key: string, offered: readonly string[]) {
-    this.#accept = acceptOf(key);
+    this.#accept = acceptKey(key);
     this.#offered = offered;
   }
 
@@ -73,11 +72,6 @@ export class UpgradeAnswer {
   }
 }
 
-/** What a server answers to a Sec-WebSocket-Key (RFC 6455 §4.2.2). */
-export function acceptOf(key: string): string {
-  return createHash('sha1').update(`${key}${GUID}`).digest('base64');
-}
-
 function bad(reason: string): BadAnswer {
   return { ok: false, refused: false, reason };
 }
@@ -85,16 +79,17 @@ function bad(reason: string): BadAnswer {
 function readFields(lines: readonly string[]): Map<string, string[]> | undefined {
   const fields = new Map<string, string[]>();
   for (const line of lines) {
-    const match = FIELD.exec(line);
-    if (!match) return undefined;
-    const name = (match[1] as string).toLowerCase();
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    const value = line.slice(colon + 1);
+    if (!isToken(name) || !VALUE.test(value)) return undefined;
     const values = fields.get(name);
-    if (values) values.push(match[2] as string);
-    else fields.set(name, [match[2] as string]);
+    if (values) values.push(trim(value));
+    else fields.set(name, [trim(value)]);
   }
   return fields;
 }
 
 function tokensOf(values: readonly string[] = []): string[] {
-  return values.flatMap((value) => value.split(',').map((token) => token.trim().toLowerCase()));
+  return values.flatMap(listOf).map((token) => token.toLowerCase());
 }
