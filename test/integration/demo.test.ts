@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
@@ -13,11 +13,16 @@ import { SCENES } from '../../examples/demo/script.ts';
 // `npm start` as somebody who has just cloned the repository sees it. Each test starts processes.
 vi.setConfig({ testTimeout: 90_000 });
 
-const START = join(import.meta.dirname, '../../scripts/start.mjs');
+const ROOT = join(import.meta.dirname, '../..');
+const START = join(ROOT, 'scripts/start.mjs');
 const running = new Set<Demo>();
 let folder: string;
 
 beforeAll(() => {
+  // What `npm test` has done already: the demonstration then says nothing of it.
+  execFileSync(process.execPath, ['-e', "import('./scripts/setup.mjs').then((setup) => setup.build())"], {
+    cwd: ROOT,
+  });
   folder = mkdtempSync(join(tmpdir(), 'sallyport-demo-'));
 });
 afterEach(() => {
