@@ -50,7 +50,10 @@ describe('identify', () => {
 
   it.each([
     ['there is none', []],
-    ['none is responsible', [named('a', () => NOT_MINE), named('b', () => Promise.resolve<Identification>(NOT_MINE))]],
+    [
+      'none is responsible',
+      [named('a', () => NOT_MINE), named('b', () => Promise.resolve<Identification>(NOT_MINE))],
+    ],
   ])('says no when %s', async (_name, identities) => {
     expect(await ask(...identities)).toMatchObject({ pass: false, code: 'credential_missing' });
     expect(events).toEqual([]);
