@@ -308,6 +308,7 @@ export class Listener {
       code,
       reason,
       status: REFUSALS[code].status,
+      seconds: 0, // as soon as it was read
     });
   }
 

@@ -9,10 +9,7 @@ export function exposeGateway(
   { operator, registry, plan }: { operator: Operator; registry: Registry; plan: () => CompiledPlan },
 ): void {
   meter.source('sallyport_connections', () =>
-    plan().routes.map(({ name }) => ({
-      labels: { route: name },
-      value: registry.find({ route: name }).length,
-    })),
+    [...sessionsByRoute(plan(), registry)].map(([route, value]) => ({ labels: { route }, value })),
   );
   meter.source('sallyport_certificate_expiry_timestamp_seconds', () =>
     operator.certificates().map(({ listener, name, notAfter }) => ({
@@ -24,6 +21,16 @@ export function exposeGateway(
   meter.source('sallyport_health', () =>
     operator.health().map(({ name, healthy }) => ({ labels: { check: name }, value: healthy ? 1 : 0 })),
   );
+}
+
+/** A route that a reload removed is there until its last session has gone. */
+export function sessionsByRoute(
+  { routes }: Pick<CompiledPlan, 'routes'>,
+  sessions: Iterable<{ readonly route: string }>,
+): ReadonlyMap<string, number> {
+  const counts = new Map(routes.map(({ name }) => [name, 0]));
+  for (const { route } of sessions) counts.set(route, (counts.get(route) ?? 0) + 1);
+  return counts;
 }
 
 /** Tells the meter the names that a plan gives to labels: nothing else becomes one. */

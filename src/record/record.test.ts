@@ -16,6 +16,12 @@ describe('an event', () => {
     ]);
   });
 
+  it('says no more digits than a clock has', () => {
+    const journal = new Journal();
+    journal.record.event('drain.finished', { seconds: 2.00045678901234, closed: 1_234_567_890_123 });
+    expect(journal.lines[0]).toMatchObject({ seconds: 2.000457, closed: 1_234_567_890_123 });
+  });
+
   it('drops fields that are not in its row, and values that are not plain', () => {
     const journal = new Journal();
     const fields = { listener: 'public', payload: 'secret', address: { deep: 1 }, generation: Number.NaN };

@@ -113,7 +113,8 @@ export class GatewayRecord implements Recorder {
       const value = fields[field];
       if (typeof value === 'string') line[field] = clean(value);
       else if (typeof value === 'boolean') line[field] = value;
-      else if (typeof value === 'number') line[field] = Number.isFinite(value) ? value : String(value);
+      else if (typeof value === 'number')
+        line[field] = Number.isFinite(value) ? rounded(value) : String(value);
     }
     this.#log.write(row.level, line);
   }
@@ -123,6 +124,11 @@ export class GatewayRecord implements Recorder {
     this.#suppressed += count;
     this.#say('log.suppressed', EVENTS['log.suppressed'], { of, code, count, seconds });
   }
+}
+
+/** To millionths: no clock here is finer, and a line of sixteen digits reads badly. */
+function rounded(value: number): number {
+  return Math.round(value * 1_000_000) / 1_000_000;
 }
 
 /** A flood of one refusal must not hide another, so each code has its own allowance. Codes come from the table alone. */
