@@ -145,9 +145,14 @@ export class Listener {
     return this.#rotation.status();
   }
 
-  /** What is wrong with certificates and lists, for the health report; empty if all is well. */
-  problems(): string[] {
-    return this.#rotation.problems();
+  /** Which certificates and lists in service have run out, for the health report; empty if all is well. */
+  expired(): string[] {
+    return this.#rotation.expired();
+  }
+
+  /** Why the last rotation was not taken, for the health report; empty if it was. */
+  notTaken(): string[] {
+    return this.#rotation.notTaken();
   }
 
   /** Open TCP connections, sessions included. */

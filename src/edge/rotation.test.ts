@@ -31,9 +31,9 @@ it('says which serial replaced which, and the names and the end of the new one',
 it('reports a certificate that ran out in service as a problem', async () => {
   let now = Date.now();
   const edge = await startEdge({ now: () => now });
-  expect(edge.listener.problems()).toEqual([]);
+  expect(edge.listener.expired()).toEqual([]);
   now += 365 * DAY;
-  expect(edge.listener.problems()[0]).toMatch(/^0\.pem ran out at /);
+  expect(edge.listener.expired()[0]).toMatch(/^0\.pem ran out at /);
 });
 
 it('names every problem at once when it cannot start', async () => {

@@ -132,18 +132,22 @@ export class Rotation {
     }));
   }
 
-  /** What is wrong now, for the health report. */
-  problems(): string[] {
+  /** What in service has run out, so that clients are refused. */
+  expired(): string[] {
     const now = this.#host.services.clock.now();
     const late = (this.#current?.pairs ?? []).filter((pair) => pair.notAfter <= now);
     const list = this.#current?.trust?.revocations;
     return [
-      ...this.#problems.map(({ message }) => `not taken: ${message}`),
       ...late.map((pair) => `${pair.label} ran out at ${iso(pair.notAfter)}`),
       ...(list && list.nextUpdate <= now
         ? ['the revocation list ran out: no client certificate is trusted']
         : []),
     ];
+  }
+
+  /** Why new files are not in service; what was there before still is. */
+  notTaken(): string[] {
+    return this.#problems.map(({ message }) => message);
   }
 
   close(): void {

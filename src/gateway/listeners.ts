@@ -90,15 +90,25 @@ export class Listeners {
     return [...this.#open.values()].flatMap(({ listener }) => listener.certificates());
   }
 
-  problems(): string[] {
-    return [...this.#open].flatMap(([name, { listener }]) =>
-      listener.problems().map((problem) => `${name}: ${problem}`),
-    );
+  /** What has run out in service, for the health report. */
+  expired(): string[] {
+    return this.#each((listener) => listener.expired());
+  }
+
+  /** Why rotations were not taken, for the health report. */
+  notTaken(): string[] {
+    return this.#each((listener) => listener.notTaken());
   }
 
   close(): void {
     for (const { listener } of this.#open.values()) listener.close();
     for (const listener of this.#retired) listener.close();
+  }
+
+  #each(read: (listener: Listener) => string[]): string[] {
+    return [...this.#open].flatMap(([name, { listener }]) =>
+      read(listener).map((text) => `${name}: ${text}`),
+    );
   }
 
   #replace(name: string, open: Open): void {

@@ -99,7 +99,8 @@ export class GatewayOperator implements Operator {
   health(): readonly HealthCheck[] {
     const { controls, listeners, record, services } = this.#parts;
     return [
-      check('certificates', listeners.problems()),
+      check('certificates', listeners.expired()),
+      check('rotation', listeners.notTaken(), false),
       check('identities', identityProblems(controls.plan(), services), false),
       check('configuration', controls.reloadFault === undefined ? [] : [controls.reloadFault], false),
       check('draining', controls.draining ? ['nobody new is admitted'] : []),

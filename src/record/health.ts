@@ -1,6 +1,8 @@
 /** The checks of the health report, by name. Live: the process works. Ready: it should be given new connections. */
 export const HEALTH_CHECKS = {
-  certificates: 'Every listener has a certificate that is in date, and the last rotation was taken.',
+  certificates: 'Every certificate and revocation list in service is in date.',
+  rotation:
+    'The last new certificate, key, CA bundle or revocation list was taken; if not, the old one still serves.',
   identities: 'Every identity can answer: its provider can be asked, or its keys are at hand.',
   configuration: 'The last reload was taken.',
   draining: 'The gateway is not draining.',

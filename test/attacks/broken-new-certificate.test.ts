@@ -103,14 +103,14 @@ it.each(faults)('keeps the old certificate when the new one %s, and says so', as
   expect(report.problems[0]?.message).toMatch(reason);
   expect(report.problems[0]?.file).toContain(edge.folder);
   expect((await edge.event('certificate.rotation_failed')).fields.error).toMatch(reason);
-  expect(edge.listener.problems()[0]).toMatch(reason);
+  expect(edge.listener.notTaken()[0]).toMatch(reason);
   expect(await serialOf(edge)).toBe(serial);
 
   const good = await issue();
   await put(edge, good.cert, good.key);
   // Either this or the watcher is first.
   expect(await edge.listener.rotate()).toMatchObject({ problems: [] });
-  expect(edge.listener.problems()).toEqual([]);
+  expect(edge.listener.notTaken()).toEqual([]);
   expect(await serialOf(edge)).not.toBe(serial);
 });
 

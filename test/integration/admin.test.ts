@@ -151,13 +151,15 @@ describe('the admin API of a running gateway', () => {
     expect(status).toBe(422);
     expect(json().errors[0].at).toBe('public');
     expect((await ask('GET', '/certificates')).json().certificates[0].serial).toBe(before.serial);
-    const failed = (name: string) => ({ name, healthy: false });
-    expect((await ask('GET', '/health/ready')).json().checks).toContainEqual(
-      expect.objectContaining(failed('certificates')),
+    const ready = await ask('GET', '/health/ready');
+    expect(ready.status).toBe(200); // the old one still serves
+    expect(ready.json().checks).toContainEqual(
+      expect.objectContaining({ name: 'rotation', healthy: false, blocksReady: false }),
     );
     const text = await metrics();
     expect(total(text, 'sallyport_certificate_rotations_total', { outcome: 'failed' })).toBeGreaterThan(0);
-    expect(total(text, 'sallyport_health', { check: 'certificates' })).toBe(0);
+    expect(total(text, 'sallyport_health', { check: 'rotation' })).toBe(0);
+    expect(total(text, 'sallyport_health', { check: 'certificates' })).toBe(1);
   });
 
   it('describes itself, and answers where it says it does', async () => {

@@ -115,8 +115,8 @@ describe('a pair that does not match', () => {
     expect(await chat.metric('sallyport_certificate_rotations_total', { outcome: 'failed' })).toBeGreaterThan(
       0,
     );
-    expect(await chat.metric('sallyport_health', { check: 'certificates' })).toBe(0);
-    expect(await chat.check('certificates')).toMatchObject({
+    expect(await chat.metric('sallyport_health', { check: 'rotation' })).toBe(0);
+    expect(await chat.check('rotation')).toMatchObject({
       healthy: false,
       reason: expect.stringMatching(/key\.pem: the key does not belong/),
     });
@@ -124,7 +124,7 @@ describe('a pair that does not match', () => {
     place('key.pem', second.key);
     place('cert.pem', second.cert);
     expect(await replaced(serial)).toBe(await shown());
-    expect(await chat.check('certificates')).toMatchObject({ healthy: true });
+    expect(await chat.check('rotation')).toMatchObject({ healthy: true });
     await unnoticed();
   });
 });
