@@ -25,8 +25,20 @@ import { prepareStage } from './stage.ts';
 
 const CONTENDERS: readonly Contender[] = [nginx, haproxy, sallyport, sallyportRaw, wsPipe];
 
-const FULL: Sizes = { rounds: 5, messages: { 1: 40_000, 16: 200_000 }, idle: 2_000, handshakes: 600 };
-const QUICK: Sizes = { rounds: 3, messages: { 1: 10_000, 16: 60_000 }, idle: 500, handshakes: 200 };
+const FULL: Sizes = {
+  rounds: 5,
+  messages: { 1: 40_000, 16: 200_000 },
+  idle: 2_000,
+  handshakes: 1_000,
+  warmUp: 5_000,
+};
+const QUICK: Sizes = {
+  rounds: 3,
+  messages: { 1: 10_000, 16: 60_000 },
+  idle: 500,
+  handshakes: 500,
+  warmUp: 2_000,
+};
 
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');

@@ -26,6 +26,8 @@ export interface Sizes {
   readonly messages: Readonly<Record<number, number>>;
   readonly idle: number;
   readonly handshakes: number;
+  /** Handshakes before the first that counts: so many it takes until all of a handshake's code is compiled. */
+  readonly warmUp: number;
 }
 
 /** The load generator, on the other core. */
@@ -64,7 +66,7 @@ export class Load {
   }
 }
 
-/** Everything about one contender, measured by the same load. */
+/** Everything about one contender, measured by the same load; each kind of thing in a process that has done nothing else. */
 export async function measure(
   contender: Contender,
   stage: Stage,
@@ -72,22 +74,38 @@ export async function measure(
   headers: Readonly<Record<string, string>>,
   sizes: Sizes,
 ): Promise<Result> {
-  const running = await contender.start(stage);
-  const target = { port: running.port, path: '/chat', headers };
-  try {
-    const cells: Cell[] = [];
-    await load.order({ do: 'open', ...target, connections: 100 });
-    for (const bytes of [64, 1_024]) {
-      for (const outstanding of [1, 16])
-        cells.push(await measureCell(running, load, bytes, outstanding, sizes));
+  const fresh = async <T>(work: (running: Running, target: Target) => Promise<T>): Promise<T> => {
+    const running = await contender.start(stage);
+    try {
+      return await work(running, { port: running.port, path: '/chat', headers });
+    } finally {
+      await running.stop();
     }
-    await load.order({ do: 'close' });
-    const handshakeMicroseconds = await measureHandshakes(running, load, target, sizes);
-    const idleBytes = await measureIdle(running, load, target, sizes.idle);
-    return { name: contender.name, cells, idleBytes, handshakeMicroseconds };
-  } finally {
-    await running.stop();
+  };
+  const cells = await fresh((running, target) => measureCells(running, load, target, sizes));
+  const handshakeMicroseconds = await fresh((running, target) =>
+    measureHandshakes(running, load, target, sizes),
+  );
+  const idleBytes = await fresh((running, target) => measureIdle(running, load, target, sizes.idle));
+  return { name: contender.name, cells, idleBytes, handshakeMicroseconds };
+}
+
+/** Where the load connects to, and with what. */
+interface Target {
+  readonly port: number;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function measureCells(running: Running, load: Load, target: Target, sizes: Sizes): Promise<Cell[]> {
+  const cells: Cell[] = [];
+  await load.order({ do: 'open', ...target, connections: 100 });
+  for (const bytes of [64, 1_024]) {
+    for (const outstanding of [1, 16])
+      cells.push(await measureCell(running, load, bytes, outstanding, sizes));
   }
+  await load.order({ do: 'close' });
+  return cells;
 }
 
 async function measureCell(
@@ -116,8 +134,8 @@ async function measureHandshakes(
   target: object,
   sizes: Sizes,
 ): Promise<number> {
-  const { handshakes } = sizes;
-  await load.order({ do: 'churn', ...target, handshakes: Math.ceil(handshakes / 2) }); // warm
+  const { handshakes, warmUp } = sizes;
+  await load.order({ do: 'churn', ...target, handshakes: warmUp });
   const cpu: number[] = [];
   for (let round = 0; round < sizes.rounds; round++) {
     const before = cpuMicroseconds(running.pid);
@@ -128,7 +146,7 @@ async function measureHandshakes(
 }
 
 /** The first wave pays for tables and arenas that later ones reuse; the second is what a connection costs. */
-async function measureIdle(running: Running, load: Load, target: object, count: number): Promise<number> {
+async function measureIdle(running: Running, load: Load, target: Target, count: number): Promise<number> {
   await load.order({ do: 'open', ...target, connections: count });
   await running.collect();
   const before = privateBytes(running.pid);
