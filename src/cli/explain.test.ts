@@ -80,6 +80,13 @@ test('what would reach the upstream', async () => {
   );
 });
 
+test('a token is put where the configuration would name its place', async () => {
+  // No identity here reads it, so the upstream would see it.
+  const url = 'wss://x.example/chat/a?b=1';
+  const { upgrade } = await asked(url, ...ORIGIN, '--token', 'x+y', '--token-in', 'dangerously-query:t');
+  expect(upgrade.upstream.target).toBe('/socket/a?b=1&t=x%2By');
+});
+
 test('the identity that says no decides, and those after it are not asked', async () => {
   const { exit, upgrade } = await asked(
     'wss://x.example/chat/a',
@@ -150,6 +157,7 @@ test.each([
   [['wss://x.example/chat/a', '--principal', '{'], '--principal is not JSON'],
   [['wss://x.example/chat/a', '--principal', '{"subjct":"x"}'], '--principal: '],
   [['wss://x.example/chat/a', '--token', 'x', '--token-in', 'body'], '--token-in is header, subprotocol'],
+  [['wss://x.example/chat/a', '--token', 'x', '--token-in', 'query:t'], 'or dangerously-query:NAME'],
   [['wss://x.example/chat/a', '-H', 'nothing'], 'is not "Name: value"'],
   [['wss://x.example/chat/a', '-m', 'x', '--message-file', 'y'], 'not both'],
 ])('%j is not understood', async (args, message) => {

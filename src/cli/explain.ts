@@ -27,7 +27,7 @@ export const explain: Verb = {
     'token-in': {
       type: 'string',
       value: 'PLACE',
-      help: 'Where the token is: header (if left out), subprotocol, cookie:NAME or query:NAME.',
+      help: 'Where the token is: header (if left out), subprotocol, cookie:NAME or dangerously-query:NAME, as the configuration names it.',
     },
     principal: {
       type: 'string',

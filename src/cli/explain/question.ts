@@ -4,6 +4,7 @@ import type { Arrival } from '../../edge/arrival.ts';
 import { isRefusal, readFields } from '../../edge/fields.ts';
 import { readHandshake } from '../../edge/handshake.ts';
 import { freezePrincipal } from '../../identity/principal.ts';
+import { BEARER_PROTOCOL, tokenSource } from '../../identity/token-source.ts';
 import { canonicalAddress } from '../../pipeline/addresses.ts';
 import type { Handshake } from '../../pipeline/handshake.ts';
 import type { Principal } from '../../pipeline/principal.ts';
@@ -15,7 +16,7 @@ export interface Question {
   readonly url: string;
   readonly origin: string | undefined;
   readonly token: string | undefined;
-  /** `header`, `subprotocol`, `cookie:NAME` or `query:NAME`. */
+  /** `header`, `subprotocol`, `cookie:NAME` or `dangerously-query:NAME`. */
   readonly tokenIn: string;
   readonly address: string;
   readonly protocols: readonly string[];
@@ -75,19 +76,20 @@ function splitUrl(url: string): { authority: string; target: string } {
   return { authority, target: target === '' ? '/' : target!.replace(/^\?/, '/?') };
 }
 
-/** Puts the token where it is to be. */
+/** Puts the token where it is to be, by the names that `tokens` has in the configuration. */
 function carry({ token, tokenIn }: Question, fields: [string, string][], target: string) {
-  const [place, name] = tokenIn.split(/:(.*)/s, 2) as [string, string?];
+  const known = tokenSource.safeParse(tokenIn);
+  if (!known.success) throw new UsageError(`--token-in is ${known.error.issues[0]!.message}`);
   if (token === undefined) return { offers: [], target };
+  const [place, name] = tokenIn.split(/:(.*)/s, 2) as [string, string?];
   if (place === 'header') fields.push(['Authorization', `Bearer ${token}`]);
-  else if (place === 'subprotocol') return { offers: [`bearer.${token}`], target };
-  else if (place === 'cookie' && name) fields.push(['Cookie', `${name}=${token}`]);
-  else if (place === 'query' && name)
+  else if (place === 'subprotocol') return { offers: [`${BEARER_PROTOCOL}${token}`], target };
+  else if (place === 'cookie') fields.push(['Cookie', `${name}=${token}`]);
+  else
     return {
       offers: [],
       target: `${target}${target.includes('?') ? '&' : '?'}${name}=${encodeURIComponent(token)}`,
     };
-  else throw new UsageError('--token-in is header, subprotocol, cookie:NAME or query:NAME');
   return { offers: [], target };
 }
 
