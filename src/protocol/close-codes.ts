@@ -10,39 +10,24 @@ export interface CloseCodeRow {
   readonly meaning: string;
 }
 
+// biome-ignore format: a table is read by its rows, one line each.
 export const CLOSE_CODES: Readonly<Record<number, CloseCodeRow>> = {
   1000: { name: 'normal', reconnect: false, meaning: 'The purpose was fulfilled.' },
   1001: { name: 'going away', reconnect: true, meaning: 'The endpoint is leaving.' },
   1002: { name: 'protocol error', reconnect: false, meaning: 'A frame broke RFC 6455.' },
-  1003: {
-    name: 'unsupported data',
-    reconnect: false,
-    meaning: 'Text or binary was sent where the other is spoken.',
-  },
+  1003: { name: 'unsupported data', reconnect: false, meaning: 'Text or binary was sent where the other is spoken.' },
   1007: { name: 'invalid payload', reconnect: false, meaning: 'The payload is not what its type promises.' },
   1008: { name: 'policy violation', reconnect: false, meaning: 'A rule of the route was broken.' },
   1009: { name: 'message too big', reconnect: false, meaning: 'The message is over the limit.' },
   1010: { name: 'mandatory extension', reconnect: false, meaning: 'The client missed an extension.' },
   1011: { name: 'internal error', reconnect: true, meaning: 'The server failed.' },
-  1012: {
-    name: 'service restart',
-    reconnect: true,
-    meaning: 'The server restarts; come back after the spread.',
-  },
-  1013: {
-    name: 'try again later',
-    reconnect: true,
-    meaning: 'The server is busy, or the client reads too slowly.',
-  },
+  1012: { name: 'service restart', reconnect: true, meaning: 'The server restarts; come back after the spread.' },
+  1013: { name: 'try again later', reconnect: true, meaning: 'The server is busy, or the client reads too slowly.' },
   1014: { name: 'bad gateway', reconnect: true, meaning: 'The upstream failed.' },
   3000: { name: 'unauthorized', reconnect: true, meaning: 'Come back with a fresh credential.' },
   3008: { name: 'timeout', reconnect: true, meaning: 'Idle, or pings were not answered.' },
   4001: { name: 'maximum age', reconnect: true, meaning: 'The connection was as old as it may be.' },
-  4029: {
-    name: 'too fast',
-    reconnect: true,
-    meaning: 'A rate limit closed the connection; come back slower.',
-  },
+  4029: { name: 'too fast', reconnect: true, meaning: 'A rate limit closed the connection; come back slower.' },
   4500: { name: 'revoked', reconnect: false, meaning: 'The credential is revoked.' },
   4501: { name: 'disconnected', reconnect: false, meaning: 'An operator ended the session.' },
   4503: { name: 'forbidden', reconnect: false, meaning: 'The holder may not do this.' },
