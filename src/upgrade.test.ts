@@ -170,11 +170,17 @@ describe('an upgrade that is let in', () => {
     world = new World({ protocols: ['chat.v1', 'chat.v2'] });
     dials.mockImplementation(async () => world.dialled('chat.v2'));
     const { told, record } = await world.upgrade(Buffer.alloc(0), {
-      'sec-websocket-protocol': 'x, chat.v1, chat.v2',
+      'sec-websocket-protocol': 'x, chat.v2, chat.v1',
     });
     expect(told).toContain('Sec-WebSocket-Protocol: chat.v2\r\n');
     expect(record.protocol).toBe('chat.v2');
     expect(dials.mock.lastCall![0].protocols).toEqual(['chat.v1', 'chat.v2']);
+  });
+
+  it('gets the one that the route wants most if the upstream names none', async () => {
+    world = new World({ protocols: ['chat.v3', 'chat.v2', 'chat.v1'] });
+    const { told } = await world.upgrade(Buffer.alloc(0), { 'sec-websocket-protocol': 'chat.v1, chat.v2' });
+    expect(told).toContain('Sec-WebSocket-Protocol: chat.v2\r\n');
   });
 });
 

@@ -10,7 +10,7 @@ import type { Dialled } from './pipeline/dialled.ts';
 import type { Handshake } from './pipeline/handshake.ts';
 import { identify } from './pipeline/identify.ts';
 import type { Principal } from './pipeline/principal.ts';
-import type { Plan, RoutePlan } from './pipeline/route.ts';
+import { commonProtocols, type Plan, type RoutePlan } from './pipeline/route.ts';
 import { type Refused, refuse } from './pipeline/verdict.ts';
 import { negotiateDeflate } from './protocol/deflate.ts';
 import type { SessionParts } from './session/session.ts';
@@ -50,7 +50,7 @@ interface Guest {
   readonly route: RoutePlan;
   readonly handshake: Handshake;
   readonly principal: Principal;
-  /** Subprotocols that both the client and the route speak. */
+  /** Subprotocols that both the client and the route speak, most wanted first. */
   readonly protocols: readonly string[];
 }
 
@@ -98,7 +98,7 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
   if (!route) return refuse('route_unknown', 'no route matches this host and path');
   traveller.route = route;
 
-  const protocols = handshake.protocols.filter((name) => route.protocols.includes(name));
+  const protocols = commonProtocols(route, handshake.protocols);
   if (route.protocols.length > 0 && protocols.length === 0) {
     return refuse('protocol_unknown', `the route speaks ${route.protocols.join(', ')}`);
   }
@@ -166,8 +166,7 @@ function enter(
   const clientHead = takeEarly(arrival);
   if ('pass' in clientHead) return clientHead;
 
-  const protocol =
-    upstream.protocol || (handshake.protocols.find((name) => route.protocols.includes(name)) ?? '');
+  const protocol = upstream.protocol || (commonProtocols(route, handshake.protocols)[0] ?? '');
   const deflate = route.inflate ? negotiateDeflate(handshake.extensions) : { accepted: false, response: '' };
   traveller.protocol = protocol;
   acceptUpgrade(arrival.socket, handshake, { protocol, extensions: deflate.response });

@@ -157,7 +157,9 @@ export const CORE = {
     .array(protocol)
     .max(32)
     .prefault([])
-    .describe('The subprotocols of the route, most wanted first. Left out: none is negotiated.'),
+    .describe(
+      'The subprotocols of the route, most wanted first, whatever order a client has; the upstream may choose another of them. Left out: none is negotiated.',
+    ),
   upstream: upstream.describe('The backend behind the route.'),
   dialect: oneKind(DIALECT_KINDS, 'dialect')
     .prefault({ raw: {} })

@@ -64,6 +64,7 @@ export interface RoutePlan {
   readonly door: readonly Armed[];
   /** Guards with `onPayload` or `onMessage`, by who sent the message. */
   readonly inspect: { readonly client: readonly Armed[]; readonly server: readonly Armed[] };
+  /** Subprotocols, most wanted first. */
   readonly protocols: readonly string[];
   /** Subprotocols marked deprecated, with what the client is told. */
   readonly deprecated: ReadonlyMap<string, string>;
@@ -85,4 +86,15 @@ export interface Plan {
   readonly routes: readonly RoutePlan[];
   /** The first route that matches, exact paths before prefixes, named hosts before any. */
   match(host: string, path: string): RoutePlan | undefined;
+}
+
+/**
+ * Subprotocols that both speak, as the route prefers them and not as the client does (RFC 6455 §4.2.2 leaves it to the
+ * server): an upstream that takes the first it is offered takes the operator's choice.
+ */
+export function commonProtocols(
+  { protocols }: Pick<RoutePlan, 'protocols'>,
+  offered: readonly string[],
+): readonly string[] {
+  return protocols.filter((name) => offered.includes(name));
 }

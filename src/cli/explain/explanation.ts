@@ -11,7 +11,7 @@ import { isRefused } from '../../pipeline/identity.ts';
 import type { Message, Payload } from '../../pipeline/message.ts';
 import type { Principal } from '../../pipeline/principal.ts';
 import { noticeOf } from '../../pipeline/refusals.ts';
-import type { RoutePlan } from '../../pipeline/route.ts';
+import { commonProtocols, type RoutePlan } from '../../pipeline/route.ts';
 import { type Refused, refuse } from '../../pipeline/verdict.ts';
 import type { Services } from '../../store/services.ts';
 import { writeRequest } from '../../upstream/request.ts';
@@ -60,7 +60,7 @@ function refusedUpgrade(by: string, refused: Refused, so: Partial<UpgradeAnswer>
 }
 
 async function upgradeOf(asked: Asked, route: RoutePlan, handshake: Handshake, services: Services) {
-  const protocols = handshake.protocols.filter((name) => route.protocols.includes(name));
+  const protocols = commonProtocols(route, handshake.protocols);
   if (protocols.length === 0 && route.protocols.length > 0) {
     const unknown = refuse('protocol_unknown', `the route speaks ${route.protocols.join(', ')}`);
     return { upgrade: refusedUpgrade('protocol', unknown, { route: route.name }) };
