@@ -102,6 +102,29 @@ const addressesOnce: Check = (value) => {
   }));
 };
 
+/**
+ * A header that tells the upstream who is connected is left out where there is nothing to tell: a client's own must not
+ * stand in. Many backends read `_` in a header's name as `-`.
+ */
+const forwardedAlone: Check = (value) =>
+  routes(value).flatMap(({ route, path }) => {
+    const upstream = get(route, 'upstream');
+    const claimed = Object.values(mapping(get(upstream, 'forward'))).map(headerKey);
+    return list(get(upstream, 'passHeaders')).flatMap((name, index) => {
+      if (typeof name !== 'string' || !claimed.includes(headerKey(name))) return [];
+      return [
+        {
+          path: [...path, 'upstream', 'passHeaders', index],
+          message: 'the gateway says who is connected in this header, so a client must not send it',
+        },
+      ];
+    });
+  });
+
+function headerKey(name: unknown): string {
+  return String(name).toLowerCase().replaceAll('_', '-');
+}
+
 const CHECKS: readonly Check[] = [
   identitiesExist,
   identitiesOnce,
@@ -111,6 +134,7 @@ const CHECKS: readonly Check[] = [
   matchesOnce,
   protocolsOnce,
   addressesOnce,
+  forwardedAlone,
 ];
 
 /** Indexes of items whose key was there before, each with the index of the first. Items without a text key count not. */
