@@ -14,13 +14,12 @@ export interface HttpHandlers {
 /** Reads HTTP from sockets that are given to it with `emit('connection', socket)`; it does not listen. */
 export function createHttpReader(limits: EdgeLimits, handlers: HttpHandlers): Server {
   const http = createServer({
-    maxHeaderSize: limits.headerBytes,
     insecureHTTPParser: false,
     requireHostHeader: false, // refused by us, in the one place that refuses
     headersTimeout: 0, // one deadline of ours covers TLS and HTTP
     requestTimeout: 0,
   });
-  boundFields(http, limits);
+  boundHeader(http, limits);
   http.maxRequestsPerSocket = 1;
   http.on('upgrade', (request, socket, head) => handlers.onUpgrade(request, socket as TLSSocket, head));
   http.on('connect', (request, socket, head) => handlers.onUpgrade(request, socket as TLSSocket, head));
@@ -32,7 +31,12 @@ export function createHttpReader(limits: EdgeLimits, handlers: HttpHandlers): Se
   return http;
 }
 
-/** Node drops fields over its limit and says nothing; with one more than ours, we see that there were more. */
-export function boundFields(http: Server, limits: EdgeLimits): void {
+/**
+ * How much header is read, from the next connection on. Node drops fields over its limit and says nothing; with one more
+ * than ours, we see that there were more.
+ */
+export function boundHeader(http: Server, limits: EdgeLimits): void {
   http.maxHeadersCount = limits.headers + 1;
+  // What the option of this name sets, and each connection reads; the types know the option alone.
+  (http as Server & { maxHeaderSize: number }).maxHeaderSize = limits.headerBytes;
 }

@@ -13,7 +13,7 @@ import { isRefusal, readFields } from './fields.ts';
 import { clientAddress } from './forwarded.ts';
 import { readHost } from './handshake.ts';
 import { hostOf } from './host.ts';
-import { boundFields, createHttpReader } from './http-server.ts';
+import { boundHeader, createHttpReader } from './http-server.ts';
 import { openAddress } from './open-address.ts';
 import { Patience } from './patience.ts';
 import { Reception } from './reception.ts';
@@ -129,7 +129,7 @@ export class Listener {
     return () => {
       this.#options = options;
       this.#limits = options.limits;
-      boundFields(this.#http, options.limits);
+      boundHeader(this.#http, options.limits);
       this.#reception.update(options);
       swap();
     };

@@ -1,6 +1,6 @@
 // HS-36 HS-38
 import { expect, it } from 'vitest';
-import { ask, connectEdge, readAll, startEdge, statusOf, upgradeText } from '../support/edge.ts';
+import { ask, connectEdge, open, readAll, startEdge, statusOf, upgradeText } from '../support/edge.ts';
 
 it('answers one line of 20 MB with 431 while it still comes', async () => {
   const edge = await startEdge();
@@ -24,4 +24,14 @@ it.each([50, 62])('does not lose a second Host behind more than %i fields', asyn
     const text = upgradeText().replace('\r\n\r\n', `\r\n${'a:b\r\n'.repeat(more)}Host: other\r\n\r\n`);
     expect(statusOf(await ask(edge, text))).toBe(431);
   }
+});
+
+it('takes no more than a reload allows, from the next connection on', async () => {
+  const edge = await startEdge();
+  const text = upgradeText({ X: 'a'.repeat(4_000) });
+  (await open(edge, text)).destroy();
+  await edge.reconfigure({ listener: { limits: { headerBytes: '2KiB' } } });
+  expect(statusOf(await ask(edge, text))).toBe(431);
+  await edge.reconfigure({ listener: { limits: { headerBytes: '32KiB' } } });
+  (await open(edge, upgradeText({ X: 'a'.repeat(20_000) }))).destroy();
 });
