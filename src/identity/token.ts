@@ -43,9 +43,10 @@ export function readToken(
   const header = parseObject(Buffer.from(head, 'base64url'));
   const claims = parseObject(Buffer.from(body, 'base64url'));
   if (!header || !claims) return malformed('header or claims are not one JSON object with unique members');
+  // Before all else: what another issuer signs with, and calls its tokens, is not ours to judge.
+  if (typeof claims.iss === 'string' && claims.iss !== shape.issuer) return FOREIGN;
   return (
     refuseHeader(header, shape) ??
-    (typeof claims.iss === 'string' && claims.iss !== shape.issuer ? FOREIGN : undefined) ??
     refuseClaims(claims, shape, now) ?? {
       text,
       algorithm: header.alg as Algorithm,

@@ -4,7 +4,15 @@ import { jwt } from '../../src/identity/jwt.ts';
 import { identify } from '../../src/pipeline/identify.ts';
 import { bearing } from '../support/handshake.ts';
 import { answerOf, identityContext, identityOf } from '../support/identity.ts';
-import { claimsOf, ISSUER, jwtOptionsOf, keySetText, newSigner, tokenOf } from '../support/tokens.ts';
+import {
+  claimsOf,
+  ISSUER,
+  jwtOptionsOf,
+  keySetText,
+  newEdSigner,
+  newSigner,
+  tokenOf,
+} from '../support/tokens.ts';
 
 const ours = newSigner('a');
 const theirs = newSigner('b');
@@ -48,4 +56,12 @@ test('each issuer’s own token is accepted by its own identity', async () => {
   const token = tokenOf(theirs, claimsOf({ iss: OTHER }));
   expect(await answerOf(staff, bearing(token))).toBe('not mine');
   expect(await answerOf(partners, bearing(token))).toBe('accepted');
+});
+
+// Else one issuer's users would be turned away, and their addresses counted as hostile, by what another one is asked for.
+test('its algorithm and type are judged by its own identity alone', async () => {
+  const keys = identityContext({ 'keys.json': keySetText(newEdSigner()) });
+  const picky = identityOf(jwt, jwtOptionsOf({ algorithms: ['EdDSA'], badTokens: '1/h' }), keys);
+  const token = tokenOf(theirs, claimsOf({ iss: OTHER }), { typ: 'other+jwt' });
+  for (let i = 0; i < 3; i++) expect(await answerOf(picky, bearing(token))).toBe('not mine');
 });
