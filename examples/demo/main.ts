@@ -7,14 +7,14 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, styleText } from 'node:util';
 import { createDevelopmentCa, createGateway, type DevelopmentCa, type Gateway } from 'sallyport';
 import { type RunningBackend, startBackend } from './backend.ts';
 import { chatPages } from './pages.ts';
 import { type RunningProvider, startProvider } from './provider.ts';
-import { playScenes, type Stage } from './script.ts';
+import { type Paint, playActs, type Stage } from './script.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
@@ -129,14 +129,24 @@ async function stop({ gateway, provider, backend }: Demo): Promise<void> {
   await Promise.all([provider.stop(), backend.stop()]);
 }
 
+/** Colours are for terminals, unless `NO_COLOR` is set (no-color.org) or `TERM` is `dumb`. */
+const coloured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
+const paint: Paint = (colour, text) => (coloured ? styleText(colour, text) : text);
+
 function whereToLook({ port, gateway }: Demo): string {
   const adminUrl = `http://127.0.0.1:${gateway.adminAddress!.port}`;
+  const curl = `curl -H 'Authorization: Bearer ${adminToken}'`;
+  const near = relative('', FOLDER);
+  const folder = near.startsWith('..') ? FOLDER : near;
   return [
     '',
-    `  Chat page   https://localhost:${port}/   (your browser does not know the development CA: ${FOLDER}/ca.pem)`,
-    `  Admin API   ${adminUrl}/openapi.json`,
-    `  Metrics     curl -H 'Authorization: Bearer ${adminToken}' ${adminUrl}/metrics`,
-    `  Log         ${FOLDER}/gateway.log`,
+    `  ${paint('bold', 'Where to look')}`,
+    `  Chat page   https://localhost:${port}/`,
+    `              your browser does not know the development CA: ${folder}/ca.pem`,
+    `  Sessions    ${curl} ${adminUrl}/sessions`,
+    `  Metrics     ${curl} ${adminUrl}/metrics`,
+    `  Admin API   ${curl} ${adminUrl}/openapi.json`,
+    `  Log         ${folder}/gateway.log`,
     '',
     '  Ctrl-C drains and stops.',
     '',
@@ -161,9 +171,13 @@ function fail(line: string): never {
 
 async function main(): Promise<number> {
   const demo = await start();
-  console.log(`\n  Sallyport stands at wss://localhost:${demo.port}, before a chat that checks nothing.\n`);
-  const wrong = await playScenes(stageOf(demo));
-  if (wrong > 0) console.log(`\n  ${wrong} of the lines above are not as they should be.`);
+  console.log(`\n  Sallyport stands at wss://localhost:${demo.port}, before a chat that checks nothing.`);
+  const { played, wrong } = await playActs(stageOf(demo), paint);
+  console.log(
+    wrong === 0
+      ? `\n  All ${played} as they should be.`
+      : paint('red', `\n  ${wrong} of ${played} not as they should be.`),
+  );
   if (!options.once) {
     console.log(whereToLook(demo));
     await new Promise<void>((resolve) => {

@@ -56,8 +56,9 @@ export class Visitor {
     return socket.getPeerCertificate().serialNumber;
   }
 
-  send(message: object): void {
-    this.socket.send(JSON.stringify(message));
+  /** An object as JSON, a text as it is. */
+  send(message: object | string): void {
+    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
   /** The next message as an object, or undefined if the connection ended first. */
