@@ -106,7 +106,8 @@ class BasicIdentity implements Identity {
   }
 
   #failed(name: string, handshake: Handshake): Refused {
-    this.#lockout.failed(name, networkOf(handshake.address), this.#options.lockout);
+    const network = networkOf(handshake.address);
+    this.#lockout.failed(name, network, this.#options.lockout, this.#hashes.has(name));
     return refuse('credential_invalid', 'no such name, or another secret');
   }
 

@@ -38,19 +38,27 @@ test('remembers a bounded number of holders, and forgets the one that was quiet 
 
 test('a name is locked wherever its failures came from, an address whatever the names', () => {
   const lockout = new Lockout(new ManualClock());
-  for (let i = 0; i < 3; i++) lockout.failed('CP_1', `192.0.2.${i}`, rates);
+  for (let i = 0; i < 3; i++) lockout.failed('CP_1', `192.0.2.${i}`, rates, true);
   expect(lockout.wait('CP_1', '192.0.2.9', rates)).toBe(1_000);
   expect(lockout.wait('CP_2', '192.0.2.9', rates)).toBe(0);
-  for (let i = 0; i < 5; i++) lockout.failed(`other ${i}`, '198.51.100.1', rates);
+  for (let i = 0; i < 5; i++) lockout.failed(`other ${i}`, '198.51.100.1', rates, true);
   expect(lockout.wait('CP_2', '198.51.100.1', rates)).toBe(1_000);
 });
 
 test('a stranger cannot lock a name out from where it last succeeded', () => {
   const lockout = new Lockout(new ManualClock());
   lockout.succeeded('CP_1', '192.0.2.1');
-  for (let i = 0; i < 3; i++) lockout.failed('CP_1', `198.51.100.${i}`, rates);
+  for (let i = 0; i < 3; i++) lockout.failed('CP_1', `198.51.100.${i}`, rates, true);
   expect(lockout.wait('CP_1', '198.51.100.9', rates)).toBeGreaterThan(0);
   expect(lockout.wait('CP_1', '192.0.2.1', rates)).toBe(0);
-  for (let i = 0; i < 5; i++) lockout.failed('CP_1', '192.0.2.1', rates);
+  for (let i = 0; i < 5; i++) lockout.failed('CP_1', '192.0.2.1', rates, true);
   expect(lockout.wait('CP_1', '192.0.2.1', rates)).toBe(1_000);
+});
+
+test('guesses at names that there are not do not make it forget those at a real one', () => {
+  const lockout = new Lockout(new ManualClock());
+  for (let i = 0; i < 3; i++) lockout.failed('CP_1', `192.0.2.${i}`, rates, true);
+  for (let i = 0; i < 10_001; i++)
+    lockout.failed(`none ${i}`, `2001:db8:0:${i.toString(16)}::/64`, rates, false);
+  expect(lockout.wait('CP_1', '198.51.100.1', rates)).toBe(1_000);
 });

@@ -7,6 +7,12 @@ export interface LockoutRates {
   readonly perAddress: Rate;
 }
 
+/**
+ * Names of the file whose failures are remembered: more than a file of 16 MiB has. Guesses at names that there are not
+ * stand in a table of their own, so that no number of them pushes a real name's failures out.
+ */
+const MAX_NAMES = 1_000_000;
+
 /** Names whose last good address is remembered; the one that succeeded longest ago is forgotten first. */
 const MAX_HOMES = 10_000;
 
@@ -17,25 +23,30 @@ const MAX_HOMES = 10_000;
  */
 export class Lockout {
   readonly #names: Attempts;
+  readonly #unknownNames: Attempts;
   readonly #networks: Attempts;
   readonly #homes = new Map<string, string>();
 
   constructor(clock: Clock) {
-    this.#names = new Attempts(clock);
+    this.#names = new Attempts(clock, MAX_NAMES);
+    this.#unknownNames = new Attempts(clock);
     this.#networks = new Attempts(clock);
   }
 
   /** Milliseconds until this name may be tried from this network; 0 if now. */
   wait(name: string, network: string, rates: LockoutRates): number {
     const byNetwork = this.#networks.wait(network, rates.perAddress);
-    return this.#isHome(name, network)
-      ? byNetwork
-      : Math.max(byNetwork, this.#names.wait(name, rates.perName));
+    if (this.#isHome(name, network)) return byNetwork;
+    // A reload may have made the one the other.
+    const tables = [this.#names, this.#unknownNames];
+    return Math.max(byNetwork, ...tables.map((table) => table.wait(name, rates.perName)));
   }
 
-  failed(name: string, network: string, rates: LockoutRates): void {
+  /** Counts a failure. `exists` tells whether there is such a name. */
+  failed(name: string, network: string, rates: LockoutRates, exists: boolean): void {
     this.#networks.charge(network, rates.perAddress);
-    if (!this.#isHome(name, network)) this.#names.charge(name, rates.perName);
+    if (this.#isHome(name, network)) return;
+    (exists ? this.#names : this.#unknownNames).charge(name, rates.perName);
   }
 
   succeeded(name: string, network: string): void {
