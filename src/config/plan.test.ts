@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentRecorder } from '../record/recorder.ts';
 import { createServices } from '../store/services.ts';
@@ -12,6 +13,7 @@ import { type ConfigProblem, problemText } from './problem.ts';
 
 let folder: string;
 const services = createServices(silentRecorder);
+const AUTHORITY = rootCertificates[0]!;
 
 beforeEach(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'sallyport-plan-'));
@@ -106,21 +108,21 @@ test('a subprotocol that is deprecated says so', () => {
 });
 
 test('every file that was read is there to be watched', () => {
-  put('ca.pem', 'authority');
+  put('ca.pem', AUTHORITY);
   const file = write(route('a').replace('9000 }', '9000, ca: ca.pem }'));
   const plan = planOf(file);
   expect(plan.files).toEqual([file, path.join(folder, 'ca.pem')]);
-  expect(plan.routes[0]!.upstream.ca).toBe('authority');
+  expect(plan.routes[0]!.upstream.ca).toBe(AUTHORITY);
 });
 
 test('the digest changes with the configuration and with every file, and with nothing else', () => {
-  put('ca.pem', 'authority');
+  put('ca.pem', AUTHORITY);
   const text = route('a').replace('9000 }', '9000, ca: ca.pem }');
   const first = planOf(write(text));
   expect(planOf(write(`# a comment\n${text}`), first).digest).toBe(first.digest);
   expect(planOf(write(text.replace('9000', '9001'))).digest).not.toBe(first.digest);
   write(text);
-  put('ca.pem', 'another');
+  put('ca.pem', `${AUTHORITY}\n`);
   expect(planOf(path.join(folder, 'sallyport.yaml')).digest).not.toBe(first.digest);
 });
 

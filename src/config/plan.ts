@@ -6,6 +6,7 @@ import { IDENTITY_KINDS } from '../identity/kinds.ts';
 import type { RouteContext } from '../pipeline/context.ts';
 import { traitsOf } from '../pipeline/dialect.ts';
 import type { Direction } from '../pipeline/message.ts';
+import { readAuthorities } from '../pipeline/pem.ts';
 import type { Armed, NamedIdentity, Plan, RoutePlan, UpstreamPlan } from '../pipeline/route.ts';
 import type { Services } from '../store/services.ts';
 import { pick } from './assemble.ts';
@@ -32,14 +33,16 @@ export interface CompiledPlan extends Plan {
  * outlive a reload (allowances, key sets, counters) is in `services` by name, so the plan before is not needed but for
  * its number.
  *
+ * @param read what it reads is noted here, so that a plan that fails can be watched for what it lacks
  * @returns the plan, or every problem with its place. Never throws.
  */
 export function compilePlan(
   loaded: Loaded,
   services: Services,
   previous?: Plan,
+  read?: ConfigFiles,
 ): CompiledPlan | ConfigProblem[] {
-  const { identities, routes, files, digest, problems } = compileParts(loaded, loaded.config, services);
+  const { identities, routes, files, digest, problems } = compileParts(loaded, loaded.config, services, read);
   if (problems.length > 0) return inOrder(problems);
   return {
     generation: (previous?.generation ?? 0) + 1,
@@ -58,8 +61,13 @@ export interface Parts {
 }
 
 /** Builds what there is, and says what is wrong with it. */
-export function compileParts(written: Written, parts: Parts, services: Services) {
-  const compiler = new Compiler(written, parts, services);
+export function compileParts(
+  written: Written,
+  parts: Parts,
+  services: Services,
+  read = new ConfigFiles(written.directory),
+) {
+  const compiler = new Compiler(written, parts, services, read);
   const identities = compiler.identities();
   const routes = compiler.routes(identities);
   const { files, digest, problems } = compiler;
@@ -79,11 +87,11 @@ class Compiler {
   readonly #files: ConfigFiles;
   readonly #placer: Placer;
 
-  constructor(written: Written, parts: Parts, services: Services) {
+  constructor(written: Written, parts: Parts, services: Services, files: ConfigFiles) {
     this.#written = written;
     this.#parts = parts;
     this.#services = services;
-    this.#files = new ConfigFiles(written.directory);
+    this.#files = files;
     this.#placer = new Placer(written);
   }
 
@@ -186,7 +194,7 @@ class Compiler {
     return {
       ...rest,
       forward: Object.fromEntries(headers),
-      ...(ca !== undefined && { ca: this.#files.read(ca) }),
+      ...(ca !== undefined && { ca: readAuthorities(ca, ['ca'], this.#context()) }),
     };
   }
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { canonicalAddress } from '../pipeline/addresses.ts';
-import { certificatesOf, PemError } from './pem.ts';
+import { certificatesOf, PemError } from '../pipeline/pem.ts';
 
 /** A certificate with its key and chain, checked. */
 export interface LoadedPair {

@@ -3,8 +3,8 @@ import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import * as x509 from '@peculiar/x509';
 import type { CertificateLink, ClientCertificate } from '../pipeline/handshake.ts';
+import { certificatesOf, PemError } from '../pipeline/pem.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
-import { certificatesOf, PemError } from './pem.ts';
 import { canonicalSerial, type Revocations } from './revocation.ts';
 
 /** Certificates between a leaf and its trust anchor. */

@@ -3,10 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import type { TlsOptions } from '../config/listener.ts';
 import { OptionsError, type OptionsProblem } from '../pipeline/context.ts';
+import { certificatesOf, PemError } from '../pipeline/pem.ts';
 import { checkPair, type LoadedPair, lossOf, PairError } from './certificates.ts';
 import { ClientTrust, readAnchors } from './client-certificates.ts';
 import { NameTable } from './names.ts';
-import { certificatesOf, PemError } from './pem.ts';
 import { loadRevocations } from './revocation.ts';
 import { tlsProfile } from './tls-profile.ts';
 

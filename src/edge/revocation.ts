@@ -1,7 +1,7 @@
 import 'reflect-metadata'; // before x509, whose container asks for it
 import { PemConverter, X509Certificate, X509Crl } from '@peculiar/x509';
 import type { CertificateLink } from '../pipeline/handshake.ts';
-import { blocksOf, PemError } from './pem.ts';
+import { blocksOf, PemError } from '../pipeline/pem.ts';
 
 /** One revocation list, as text for OpenSSL and as a set for us. */
 interface List {

@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { OptionsError } from '../pipeline/context.ts';
 import type { IdentityContext } from '../pipeline/identity.ts';
+import { readAuthorities } from '../pipeline/pem.ts';
 import { discoverJwks } from './discovery.ts';
 import { type FetchLimits, fetchText } from './fetch.ts';
 import { isUrl, type JwtOptions, secretProblem } from './jwt-options.ts';
@@ -44,7 +45,7 @@ function fileKeys(file: string, { algorithms, keys }: JwtOptions, context: Ident
 
 function remoteKeys(identity: string, options: JwtOptions, context: IdentityContext): Keys {
   const { issuer, jwks, algorithms, dangerouslyAllowHttp, keys } = options;
-  const ca = keys.ca === undefined ? undefined : readAuthorities(keys.ca, context);
+  const ca = keys.ca === undefined ? undefined : readAuthorities(keys.ca, ['keys', 'ca'], context);
   const { clock, recorder, shared } = context.services;
   const key = JSON.stringify(['keys', identity, issuer, jwks, algorithms, dangerouslyAllowHttp, keys, ca]);
   const load = async () => {
@@ -61,13 +62,4 @@ function remoteKeys(identity: string, options: JwtOptions, context: IdentityCont
     key,
     () => new RemoteKeys({ identity, source: jwks ?? issuer, times: keys, load, clock, recorder }),
   );
-}
-
-/** An empty bundle would silently mean every public authority. */
-function readAuthorities(file: string, context: IdentityContext): string {
-  const pem = context.read(file);
-  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
-  throw new OptionsError([
-    { path: ['keys', 'ca'], message: 'no certificate in PEM form', file: context.resolve(file) },
-  ]);
 }

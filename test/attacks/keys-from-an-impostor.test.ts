@@ -45,6 +45,6 @@ test('an empty bundle does not mean every public authority', () => {
   for (const pem of ['', '# nothing yet\n']) {
     const context = identityContext({ 'ca.pem': pem });
     const options = jwtOptionsOf({ jwks: 'https://127.0.0.1/keys', keys: { ca: 'ca.pem' } });
-    expect(() => identityOf(jwt, options, context)).toThrow('no certificate in PEM form');
+    expect(() => identityOf(jwt, options, context)).toThrow(/no CERTIFICATE|cut off/);
   }
 });

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { OptionsError, type RouteContext } from './context.ts';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 const BEGIN = /-----BEGIN /g;
@@ -36,4 +37,25 @@ export function blocksOf(text: string, label: string): string[] {
   const blocks = whole.filter((match) => match[1] === label).map((match) => match[0]);
   if (blocks.length === 0) throw new PemError(`there is no ${label} in it`);
   return blocks;
+}
+
+/**
+ * Reads the authorities that stand in place of the system's, as PEM: at least one, none cut off. Node would take an empty
+ * text for "all public roots", and of a damaged one what comes before the damage.
+ *
+ * @throws OptionsError at this path
+ */
+export function readAuthorities(
+  file: string,
+  path: readonly string[],
+  { read, resolve }: Pick<RouteContext, 'read' | 'resolve'>,
+): string {
+  const text = read(file);
+  try {
+    certificatesOf(text);
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error;
+    throw new OptionsError([{ path, message: error.message, file: resolve(file) }]);
+  }
+  return text;
 }
