@@ -242,7 +242,6 @@ export class Gateway implements Gate, Controls {
       session.adopt(known ? route : undefined);
       if (!known) drained++;
     }
-    this.#watching?.update(plan.files);
     this.#prepareIdentities();
     return drained;
   }
@@ -296,6 +295,7 @@ export class Gateway implements Gate, Controls {
       },
       current: () => ({ loaded: this.#loaded, plan: this.#plan }),
       swap: (next) => this.#swap(next),
+      watch: (files) => this.#watching?.update(files),
     });
   }
 

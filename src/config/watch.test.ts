@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OnChange, type Watching, type WatchOptions, watchFiles } from './watch.ts';
 
@@ -52,6 +53,21 @@ test('a file that is written is seen, each time', async () => {
   expect(await calls.next()).toEqual(['a']);
   put('a', '333');
   expect(await calls.next()).toEqual(['a']);
+});
+
+test('a change that is not taken is not offered again because the same files are named again', async () => {
+  put('a', '1');
+  start(['a'], {}, () => {
+    watching!.update([at('a'), at('b')]);
+    throw new Error('not taken');
+  });
+  put('a', '22');
+  await calls.next();
+  await calls.next(); // once more, for `b` is new
+  await pause(100); // five times what would bring another
+  expect(calls.count()).toBe(2);
+  put('b', '1');
+  expect(await calls.next()).toEqual(['a', 'b']);
 });
 
 test('an atomic rename is seen, each time', async () => {

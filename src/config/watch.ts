@@ -67,6 +67,8 @@ class Watcher implements Watching {
       const file = path.resolve(each);
       stamps.set(file, this.#stamps.get(file) ?? stampOf(file));
     }
+    const known = [...stamps.keys()].every((file) => this.#stamps.has(file));
+    if (known && stamps.size === this.#stamps.size) return; // or what always fails would never rest
     this.#stamps = stamps;
     this.#arm();
     // Something may have changed between the stamp and the watch.

@@ -1,8 +1,10 @@
 import type { ReloadFacts } from '../admin/operator.ts';
+import { ConfigFiles } from '../config/files.ts';
 import { isLoaded, type Loaded, loadConfig } from '../config/load.ts';
 import { Placer } from '../config/placer.ts';
 import { type CompiledPlan, compilePlan, isPlan } from '../config/plan.ts';
 import type { ConfigProblem } from '../config/problem.ts';
+import { filesOf } from '../edge/credentials.ts';
 import type { Services } from '../store/services.ts';
 import type { Listeners, Prepared } from './listeners.ts';
 
@@ -22,11 +24,20 @@ export interface ReloadHost {
   current(): InService;
   /** Puts a new plan in service. Synchronous: nobody sees half of it. Returns how many sessions have lost their route. */
   swap(next: InService): number;
+  /** Watches these files from here on, if any are watched. */
+  watch(files: readonly string[]): void;
 }
 
 /** Built, and not yet in service. */
 interface Next extends InService {
   readonly doors: Prepared;
+}
+
+/** Not built, and why. */
+interface Failure {
+  readonly problems: readonly ConfigProblem[];
+  /** Absolute paths of all that it reads: one that appears or changes may complete it. */
+  readonly files: readonly string[];
 }
 
 /** Reads the configuration anew: all of it, or nothing. */
@@ -61,17 +72,18 @@ export class Reloader {
   async #reload(cause: string): Promise<ReloadFacts> {
     const { services } = this.#host;
     const begun = services.clock.monotonic();
-    const next = await this.#build().catch((error: unknown) => [this.#problem(String(error))]);
-    if (Array.isArray(next)) return this.#failed(next, cause);
+    const next = await this.#build().catch((error: unknown) => this.#failure(String(error)));
+    if ('problems' in next) return this.#failed(next, cause);
     if (this.#host.closing) {
       next.doors.discard();
-      return this.#failed([this.#problem('the gateway is closing')], cause);
+      return this.#failed(this.#failure('the gateway is closing'), cause);
     }
     this.#fault = undefined;
     const { loaded, plan, doors } = next;
     const changed = plan.digest !== this.#host.current().plan.digest;
     doors.commit();
     const drained = changed ? this.#host.swap({ loaded, plan }) : 0;
+    this.#host.watch(plan.files);
     const { generation, routes } = this.#host.current().plan;
     services.recorder.event('gateway.reloaded', {
       generation,
@@ -85,28 +97,32 @@ export class Reloader {
   }
 
   /** Builds all that a reload needs, and changes nothing. */
-  async #build(): Promise<Next | ConfigProblem[]> {
+  async #build(): Promise<Next | Failure> {
     const { file, services, listeners } = this.#host;
     const before = this.#host.current();
     const loaded = loadConfig(file);
-    if (!isLoaded(loaded)) return loaded;
-    const plan = compilePlan(loaded, services, before.plan);
-    if (!isPlan(plan)) return plan;
+    if (!isLoaded(loaded)) return { problems: loaded, files: [] };
+    const read = new ConfigFiles(loaded.directory);
+    const plan = compilePlan(loaded, services, before.plan, read);
+    const doors = Object.values(loaded.config.listeners);
+    const files = [...read.seen, ...doors.flatMap(({ tls }) => filesOf(tls, (name) => read.resolve(name)))];
+    if (!isPlan(plan)) return { problems: plan, files };
     const placer = new Placer(loaded);
     if (JSON.stringify(loaded.config.admin) !== JSON.stringify(before.loaded.config.admin)) {
       placer.fault(['admin'], 'the admin listener cannot change while the gateway runs; restart it');
-      return placer.problems;
+      return { problems: placer.problems, files };
     }
     try {
       return { loaded, plan, doors: await listeners.prepare(loaded.config.listeners) };
     } catch (error) {
       placer.report(['listeners'], error);
-      return placer.problems;
+      return { problems: placer.problems, files };
     }
   }
 
-  #failed(problems: readonly ConfigProblem[], cause: string): ReloadFacts {
-    const { generation } = this.#host.current().plan;
+  #failed({ problems, files }: Failure, cause: string): ReloadFacts {
+    const { generation, files: before } = this.#host.current().plan;
+    this.#host.watch([...before, ...files]);
     const [{ file, line, message } = this.#problem('')] = problems;
     const fault = `${file}:${line}: ${message}`;
     // The watcher tries again what was not taken; the same fault is not news.
@@ -123,6 +139,10 @@ export class Reloader {
       });
     }
     return { done: false, generation, problems };
+  }
+
+  #failure(message: string): Failure {
+    return { problems: [this.#problem(message)], files: [] };
   }
 
   #problem(message: string): ConfigProblem {

@@ -100,6 +100,15 @@ describe('a reload that fails', () => {
     expect(await chat.knock()).toBe('in');
   });
 
+  it('is taken as soon as the file is there that it lacked, though nothing else changes', async () => {
+    await open({ options: { watch: true } });
+    chat.rewrite((config) => Object.assign((config as Config).routes[0]!, { messages: { schemas: 'new/' } }));
+    expect(await chat.gateway.logged('gateway.reload_failed')).toMatchObject({ cause: 'watch' });
+    chat.gateway.write('new/say.json', JSON.stringify(ANY));
+    expect(await chat.gateway.logged('gateway.reloaded')).toMatchObject({ cause: 'watch', generation: 2 });
+    expect(await chat.check('configuration')).toMatchObject({ healthy: true });
+  });
+
   it('is forgotten when the next one is taken', async () => {
     await open();
     chat.gateway.write('schemas/say.json', '{');
