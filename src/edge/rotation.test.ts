@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ca, startEdge } from '../../test/support/edge.ts';
+import { listener as schema } from '../config/listener.ts';
 
 const DAY = 86_400_000;
 
@@ -56,4 +59,20 @@ it('changes nothing when new options cannot be served', async () => {
   const tls = { certificates: [{ cert: 'none.pem', key: 'none.key' }] };
   await expect(edge.reconfigure({ tls })).rejects.toThrow(/ENOENT/);
   expect(edge.listener.certificates()).toEqual(before);
+});
+
+it('does not go back to older files when a rotation overtakes a change of options', async () => {
+  const edge = await startEdge();
+  const issue = async () => (await ca()).issue({ dns: ['localhost'], ip: ['127.0.0.1'] });
+  const serial = () => edge.listener.certificates()[0]?.serial;
+  const [first, tls] = [serial(), { certificates: [{ cert: '0.pem', key: '0.key' }] }];
+  const commit = await edge.listener.prepare(schema.parse({ address: '127.0.0.1:0', tls }));
+  const { cert, key } = await issue();
+  await writeFile(join(edge.folder, '0.key'), key);
+  await writeFile(join(edge.folder, '0.pem'), cert);
+  expect((await edge.listener.rotate()).rotated).toBe(true);
+  const second = serial();
+  expect(second).not.toBe(first);
+  commit();
+  await expect.poll(serial).toBe(second);
 });

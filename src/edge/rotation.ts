@@ -104,12 +104,16 @@ export class Rotation {
   prepare(tls: TlsOptions): Promise<() => void> {
     return this.#serially(async () => {
       const loaded = await this.#load(tls);
+      const before = this.#current;
       return () => {
         const changed = JSON.stringify(tls) !== JSON.stringify(this.#tls);
+        const overtaken = before !== this.#current;
         this.#tls = tls;
         this.#problems = [];
         this.#take(loaded, changed);
         this.#watching?.update(this.#files());
+        // What was read here may be older than what a rotation has put in service meanwhile: a revocation list, say.
+        if (overtaken) void this.rotate();
       };
     });
   }
