@@ -23,6 +23,8 @@ const LIMITS = {
   connectionsCheckingInterval: 1_000,
 } as const;
 const MAX_CONNECTIONS = 100;
+/** For the TLS handshake: node's own two minutes would let a few strangers hold all connections. */
+const TLS_TIMEOUT = 5_000;
 /** How long a connection may do nothing, a client that does not read its answer included. */
 const IDLE_TIMEOUT = 45_000;
 /** How long `close` waits for answers that are under way. */
@@ -40,7 +42,10 @@ export class AdminListener {
     const app = createApp(operator, recorder, options);
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
     this.#server = options.tls
-      ? createSecureServer({ ...LIMITS, ...options.tls, minVersion: 'TLSv1.2' }, listener)
+      ? createSecureServer(
+          { ...LIMITS, ...options.tls, minVersion: 'TLSv1.2', handshakeTimeout: TLS_TIMEOUT },
+          listener,
+        )
       : createServer(LIMITS, listener);
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.setTimeout(IDLE_TIMEOUT);

@@ -1,7 +1,9 @@
 // OP-11: the admin listener gives a stranger nothing, a foreign web page nothing, and a slow or large client little.
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminListener } from '../../src/admin/admin-listener.ts';
+import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
 import { Journal } from '../support/journal.ts';
 import { FakeOperator, session } from '../support/operator.ts';
 
@@ -150,3 +152,15 @@ describe('the admin listener', () => {
     expect(journal.named('gateway.fault')).toEqual([]);
   });
 });
+
+it('waits five seconds, not two minutes, for a handshake of TLS that nobody goes on with', async () => {
+  const tls = await (await createDevelopmentCa()).issue({ dns: ['localhost'] });
+  const secure = new AdminListener(operator, journal.record, {
+    address: { host: '127.0.0.1', port: 0 },
+    tokens: [],
+    tls,
+  });
+  const silent = connect((await secure.listen()).port, '127.0.0.1').on('error', () => {});
+  await once(silent, 'close');
+  await secure.close();
+}, 15_000);
