@@ -81,6 +81,7 @@ function open({ url, ca }: DialRequest, reader: Reader): Socket {
     port,
     onread,
     minVersion: 'TLSv1.2',
+    rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
     ALPNProtocols: ['http/1.1'],
     ...(isIP(host) === 0 && { servername: host }),
     ...(ca !== undefined && { ca }),

@@ -1,7 +1,7 @@
 // UP-11 UP-12 UP-13: an upstream over TLS is who its certificate says, each time anew.
 import { networkInterfaces } from 'node:os';
 import type { TLSSocket, TlsOptions } from 'node:tls';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { createDevelopmentCa, type DevelopmentCa } from '../../src/edge/development-ca.ts';
 import { accept, startUpstream, tryDial } from '../support/upstream.ts';
 
@@ -67,4 +67,10 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
 it.skipIf(!hasIpv6)('dials one whose certificate names an IPv6 address', async () => {
   const port = await startUpstream(accept, { tls: await ca.issue({ ip: ['::1'] }), host: '::1' });
   expect(await tryDial(`wss://[::1]:${port}`, { ca: ca.cert })).toBe('dialled');
+});
+
+it('is not let off by a setting of the environment', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await knock(await ca.issue({ dns: ['other.example'] }))).toMatch(/^upstream_refused: ERR_TLS/);
 });
