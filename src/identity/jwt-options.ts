@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { duration, rate, size } from '../pipeline/units.ts';
+import { duration, size } from '../pipeline/units.ts';
 import { ALGORITHM_NAMES, ALGORITHMS, type AlgorithmRow, isSymmetric } from './algorithms.ts';
-import { selector } from './certificate-fields.ts';
-import { claimMapping } from './claims.ts';
+import { bearerOptions } from './bearer.ts';
 import { isSafeUrl } from './fetch.ts';
-import { tokenSource } from './token-source.ts';
 
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
@@ -37,25 +35,12 @@ export const jwtOptions = z
     type: oneOrMore
       .default('at+jwt')
       .describe('The `typ` of the header (RFC 9068); `JWT` for older issuers, `dangerously-any` for none.'),
-    tokenFrom: z
-      .array(tokenSource)
-      .min(1)
-      .default(['header'])
-      .describe('Where tokens may stand; two different ones in one request refuse.'),
-    claims: claimMapping.prefault({}).describe('Which claim becomes what: dotted paths or JSON Pointers.'),
+    ...bearerOptions,
     leeway: duration
       .prefault('5s')
       .refine((ms) => ms <= 60_000, 'at most 60s')
       .describe('By how much clocks may differ, at most 60s.'),
     maxTokenAge: duration.prefault('24h').describe('Since `iat`, which every token must have.'),
-    maxTokenBytes: size.prefault('8KiB').describe('A longer token is not looked at.'),
-    badTokens: rate
-      .prefault('30/m')
-      .describe('From one address; beyond, only tokens seen before are accepted for a while.'),
-    matchPath: z.boolean().default(false).describe('The subject must be the last part of the path.'),
-    certificateSubject: selector
-      .optional()
-      .describe('What a client certificate, if there is one, must share with the subject: `san.uri`.'),
     keys: keyOptions.prefault({}),
     dangerouslyAllowHttp: z.boolean().default(false).describe('Ask for keys over plain http: a test only.'),
   })

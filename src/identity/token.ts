@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import type { Algorithm } from './algorithms.ts';
 import { isObject, type JsonObject, parseObject } from './strict-json.ts';
@@ -100,18 +101,35 @@ function refuseClaims(claims: JsonObject, { leeway }: TokenShape, now: number): 
     : undefined;
 }
 
-function isDate(value: unknown): value is number {
+/** Seconds since the epoch, before the year 10000. */
+export function isDate(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= MAX_DATE;
 }
 
 /**
  * Tokens that the same issuer signs for another purpose and that name themselves in their claims: OpenID Connect's hashes,
- * security events (RFC 8417), Keycloak's `typ`, Cognito's `token_use`.
+ * security events (RFC 8417), Keycloak's `typ`, Cognito's and Hydra's `token_use`.
  */
-function isOtherKind(claims: JsonObject): boolean {
+export function isOtherKind(claims: JsonObject): boolean {
   if ('at_hash' in claims || 'c_hash' in claims || isObject(claims.events)) return true;
   if (typeof claims.typ === 'string' && /^(id|refresh|offline|logout)$/i.test(claims.typ)) return true;
-  return claims.token_use === 'id' || claims.token_use === 'refresh';
+  return typeof claims.token_use === 'string' && /^(id|refresh)(_token)?$/.test(claims.token_use);
+}
+
+/**
+ * For a token without `jti`: its SHA-256, of a JSON Web Token that of what was signed. Unlike the whole text this cannot
+ * be varied by anyone but the issuer, so a revocation by it holds.
+ */
+export function standInForId(token: string): string {
+  const signed = isSigned(token) ? token.slice(0, token.lastIndexOf('.')) : token;
+  return `sha256:${hash('sha256', signed, 'base64url')}`;
+}
+
+/** Whether a text is a JWS in compact form (RFC 7515 §7.1), and not one that merely has dots in it. */
+function isSigned(text: string): boolean {
+  const parts = text.split('.');
+  if (parts.length !== 3 || !parts.every(isBase64url)) return false;
+  return typeof parseObject(Buffer.from(parts[0]!, 'base64url'))?.alg === 'string';
 }
 
 function malformed(reason: string): Refused {
