@@ -50,6 +50,8 @@ export class AdminListener {
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.setTimeout(IDLE_TIMEOUT);
     this.#server.on('clientError', refuse);
+    // TLS that failed, or is late, has nobody to tell: what is said there would wait for the handshake for ever.
+    this.#server.on('tlsClientError', (_error, socket: Duplex) => socket.destroy());
     this.#server.on('upgrade', (_request, socket) => refuse(undefined, socket));
     this.#server.on('connect', (_request, socket) => refuse(undefined, socket));
   }
