@@ -14,6 +14,22 @@ export interface FetchLimits {
 /** Why a document could not be had: one line, without a URL's secrets. */
 export class FetchError extends Error {
   override readonly name = 'FetchError';
+  /** What the provider answered in place of a 200; undefined if it did not, or not in full. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** A body that is too large: what stands for it in `FetchError.status` (RFC 9110 §15.5.14). */
+export const TOO_LARGE = 413;
+
+/** What is asked by POST: a form, and the value of Authorization. */
+export interface Form {
+  readonly fields: Readonly<Record<string, string>>;
+  readonly authorization: string;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -28,15 +44,18 @@ export function isSafeUrl(text: string, dangerouslyAllowHttp: boolean): boolean 
 }
 
 /**
- * The body of a 200 as text. Redirects, other statuses, compressed, larger and slower answers throw a FetchError: one
+ * The body of a 200 as text, of a GET or of a form by POST. Redirects, other statuses, compressed, larger and slower answers throw a FetchError: one
  * deadline holds for all of it, so that a drip of bytes does not prolong it.
  */
-export function fetchText(url: string, limits: FetchLimits): Promise<string> {
+export function fetchText(url: string, limits: FetchLimits, form?: Form): Promise<string> {
   return new Promise((resolve, reject) => {
     const target = new URL(url);
+    const body = form && new URLSearchParams(form.fields).toString();
     const options: RequestOptions = {
+      // A connection of its own: no answer can be taken for that of another question.
       agent: false,
-      headers: { accept: 'application/json', 'accept-encoding': 'identity' },
+      method: form ? 'POST' : 'GET',
+      headers: { accept: 'application/json', 'accept-encoding': 'identity', ...(form && headersOf(form)) },
       maxHeaderSize: 16_384,
       rejectUnauthorized: true,
       ...(limits.ca !== undefined && { ca: limits.ca }),
@@ -48,23 +67,28 @@ export function fetchText(url: string, limits: FetchLimits): Promise<string> {
       else resolve(text);
       request.destroy();
     };
-    const fail = (why: string) => settle(new FetchError(`${target.host}: ${why}`));
+    const fail = (why: string, status?: number) => settle(new FetchError(`${target.host}: ${why}`, status));
     const timer = setTimeout(() => fail(`no whole answer within ${limits.timeout} ms`), limits.timeout);
 
     request.on('error', (error) => fail(error.message));
     request.on('response', (response) => {
-      if (response.statusCode !== 200) return fail(`answered ${response.statusCode}, not 200`);
+      if (response.statusCode !== 200)
+        return fail(`answered ${response.statusCode}, not 200`, response.statusCode);
       if (response.headers['content-encoding']) return fail('a compressed answer was not asked for');
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > limits.maxBytes) fail(`the answer is larger than ${limits.maxBytes} bytes`);
+        if (bytes > limits.maxBytes) fail(`the answer is larger than ${limits.maxBytes} bytes`, TOO_LARGE);
         else chunks.push(chunk);
       });
       response.on('error', (error) => fail(error.message));
       response.on('end', () => settle(undefined, Buffer.concat(chunks).toString()));
     });
-    request.end();
+    request.end(body);
   });
+}
+
+function headersOf({ authorization }: Form): Record<string, string> {
+  return { authorization, 'content-type': 'application/x-www-form-urlencoded' };
 }

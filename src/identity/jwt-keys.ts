@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { OptionsError } from '../pipeline/context.ts';
 import type { IdentityContext } from '../pipeline/identity.ts';
 import { readAuthorities } from '../pipeline/pem.ts';
+import { circuitOf } from './circuit.ts';
 import { discoverJwks } from './discovery.ts';
 import { type FetchLimits, fetchText } from './fetch.ts';
 import { isUrl, type JwtOptions, secretProblem } from './jwt-options.ts';
@@ -58,8 +59,9 @@ function remoteKeys(identity: string, options: JwtOptions, context: IdentityCont
     const url = jwks ?? (await discoverJwks(issuer, limits(), dangerouslyAllowHttp));
     return parseKeySet(await fetchText(url, limits()), algorithms, keys.maxKeys);
   };
-  return shared.get(
-    key,
-    () => new RemoteKeys({ identity, source: jwks ?? issuer, times: keys, load, clock, recorder }),
-  );
+  const source = jwks ?? issuer;
+  return shared.get(key, () => {
+    const circuit = circuitOf(identity, source, context.services);
+    return new RemoteKeys({ identity, source, times: keys, load, circuit, clock, recorder });
+  });
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { ManualClock } from '../../test/support/guard.ts';
 import { keySetText, newSigner } from '../../test/support/tokens.ts';
 import { type Fields, silentRecorder } from '../record/recorder.ts';
+import { Circuit } from './circuit.ts';
 import { parseKeySet } from './key-set.ts';
 import { RemoteKeys } from './keys.ts';
 
@@ -10,16 +11,20 @@ const one = parseKeySet(keySetText(newSigner('one')), ['ES256'], 10);
 const two = parseKeySet(keySetText(newSigner('two')), ['ES256'], 10);
 
 /** Keys whose provider answers with what `next` holds; an Error is thrown. */
-function keysFrom(first: typeof one | Error) {
+function keysFrom(first: typeof one | Error, luck = 1) {
   const clock = new ManualClock();
   const said: [string, Fields][] = [];
   const state = { next: first as typeof one | Error, asked: 0 };
-  const keys = new RemoteKeys({
+  const common = {
     identity: 'staff',
     source: 'https://id.example.com/keys',
-    times,
     clock,
-    recorder: { ...silentRecorder, event: (name, fields) => said.push([name, fields]) },
+    recorder: { ...silentRecorder, event: (name: string, fields: Fields) => said.push([name, fields]) },
+  };
+  const keys = new RemoteKeys({
+    ...common,
+    times,
+    circuit: new Circuit({ ...common, random: () => luck }),
     load: async () => {
       state.asked++;
       await Promise.resolve();
@@ -94,7 +99,23 @@ test('a provider that comes back is asked again after a second, doubled each tim
     waits.push(waited);
   }
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-  expect(keys.health()).toBe('no keys: down');
+  expect(keys.health()).toBe('no keys: down (the circuit is open)');
+});
+
+test('after five failures it is left alone for a cooldown, and one good answer makes all well', async () => {
+  const { keys, state, clock, said } = keysFrom(new Error('down'), 0);
+  for (let i = 0; i < 100; i++) {
+    await keys.ready();
+    clock.pass(500);
+  }
+  // At 0, 1, 3, 7 and 15 s as before; the sixth not after 16 s more, but after 30.
+  expect(state.asked).toBe(6);
+  expect(said.filter(([name]) => name === 'circuit.opened')).toHaveLength(1);
+  state.next = one;
+  clock.pass(times.cooldown);
+  expect(await keys.ready()).toBe(one);
+  expect(said.at(-2)?.[0]).toBe('circuit.closed');
+  expect(keys.health()).toBeUndefined();
 });
 
 test('the same text keeps the same set, another one replaces it', async () => {

@@ -1,5 +1,6 @@
 import type { Recorder } from '../record/recorder.ts';
 import type { Clock } from '../store/clock.ts';
+import type { Circuit } from './circuit.ts';
 import type { KeySet } from './key-set.ts';
 
 /** Where an identity gets the keys that verify its tokens. */
@@ -42,10 +43,13 @@ export interface RemoteKeysParts {
   readonly times: KeyTimes;
   /** Asks the provider. Must have its own deadline. */
   load(): Promise<KeySet>;
+  readonly circuit: Circuit;
   readonly clock: Clock;
   readonly recorder: Recorder;
 }
 
+/** Failures in a row after which the provider is left alone for a whole cooldown, less what chance takes off. */
+const FAILURES = 5;
 const FIRST_RETRY = 1_000; // ms; doubled with each failure, up to the cooldown
 
 /**
@@ -87,11 +91,17 @@ export class RemoteKeys implements Keys {
   }
 
   health(): string | undefined {
-    const why = this.#error === undefined ? '' : `: ${this.#error}`;
-    if (!this.#set) return this.#error === undefined ? 'no keys have been fetched yet' : `no keys${why}`;
+    const why = this.#trouble();
+    if (!this.#set) return why === '' ? 'no keys have been fetched yet' : `no keys${why}`;
     if (!this.#usable()) return `the keys are too old to be used${why}`;
     if (this.#age() > this.#parts.times.maxAge) return `the keys are stale${why}`;
     return this.#set.size === 0 ? 'the key set has no usable key' : undefined;
+  }
+
+  #trouble(): string {
+    const { state } = this.#parts.circuit;
+    if (this.#error === undefined) return '';
+    return state === 'closed' ? `: ${this.#error}` : `: ${this.#error} (the circuit is ${state})`;
   }
 
   #age(): number {
@@ -107,7 +117,7 @@ export class RemoteKeys implements Keys {
   #refresh(): Promise<void> {
     if (this.#flight) return this.#flight;
     const begun = this.#parts.clock.monotonic();
-    if (begun < this.#notBefore) return Promise.resolve();
+    if (begun < this.#notBefore || this.#parts.circuit.wait > 0) return Promise.resolve();
     this.#notBefore = begun + this.#parts.times.cooldown;
     this.#flight = this.#load(begun).finally(() => {
       this.#flight = undefined;
@@ -116,9 +126,10 @@ export class RemoteKeys implements Keys {
   }
 
   async #load(begun: number): Promise<void> {
-    const { identity, source, clock, recorder, times } = this.#parts;
+    const { identity, source, circuit, clock, recorder, times } = this.#parts;
     try {
-      const set = await this.#parts.load();
+      const rule = { failures: FAILURES, openFor: times.cooldown };
+      const set = await circuit.run(rule, () => this.#parts.load());
       // The same text keeps the same set, and with it what was verified with it.
       if (set.digest !== this.#set?.digest) this.#take(set);
       this.#since = begun;

@@ -205,6 +205,21 @@ export const EVENTS = {
     meaning:
       'An identity provider publishes a key that is private, weak or broken; it verifies nothing here.',
   },
+  'circuit.opened': {
+    level: 'error',
+    fields: ['identity', 'source', 'failures', 'error', 'seconds'],
+    meaning:
+      'An identity provider failed several times in a row. It is left alone for `seconds`, and then asked once at a time until it answers.',
+    counts: { sallyport_circuit_changes_total: { outcome: 'opened' } },
+    whole: true,
+  },
+  'circuit.closed': {
+    level: 'info',
+    fields: ['identity', 'source', 'seconds'],
+    meaning: 'An identity provider answers again, after `seconds`.',
+    counts: { sallyport_circuit_changes_total: { outcome: 'closed' } },
+    whole: true,
+  },
 
   // the operator
   'admin.started': {

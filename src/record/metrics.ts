@@ -153,6 +153,13 @@ export const METRICS = {
     labels: { identity, outcome: success },
     meaning: 'Fetches of signing keys from an identity provider.',
   },
+  sallyport_circuit_changes_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: { identity, outcome: ['opened', 'closed'] },
+    meaning:
+      'Circuits to identity providers that opened, and that closed again; the difference is what is open now.',
+  },
   sallyport_reloads_total: {
     type: 'counter',
     unit: 'events',
