@@ -239,6 +239,18 @@ describe('an upgrade is refused when, while the upstream is asked,', () => {
   });
 });
 
+it('is refused when its credential runs out while the upstream is asked', async () => {
+  world.identity = () => fakePrincipal({ expiresAt: world.clock.now() + 1_000 });
+  dials.mockImplementation(async () => {
+    world.clock.pass(1_000);
+    return world.dialled();
+  });
+  const { record, told } = await world.upgrade();
+  expect(record).toMatchObject({ code: 'credential_expired' });
+  expect(told).not.toContain('101');
+  expect([world.opened.length, world.seats, world.upstream.destroyed]).toEqual([0, 0, true]);
+});
+
 describe('a client that leaves', () => {
   it('while its credential is checked is dialled for no more, and holds no seat', async () => {
     world.identity = async () => {

@@ -156,9 +156,8 @@ function enter(
   if (closed) return refuse(closed, 'nobody is admitted at the moment');
   const distrusted = gate.distrusts(handshake);
   if (distrusted) return distrusted;
-  if (gate.services.revocations.find(principal)) {
-    return refuse('credential_revoked', 'revoked by an operator meanwhile');
-  }
+  const lapsed = lapseOf(principal, gate.services);
+  if (lapsed) return lapsed;
   const route = gate.plan().routes.find((each) => each.name === before.name);
   if (!route?.identities.some((each) => each.name === principal.identity)) {
     return refuse('route_gone', 'a reload removed the route or the identity meanwhile');
@@ -174,6 +173,13 @@ function enter(
   const client = arrival.socket;
   gate.open({ id, route, handshake, principal, protocol, deflate: accepted, client, clientHead, upstream });
   return undefined;
+}
+
+/** Why a credential that was good when it was checked is not any more. */
+function lapseOf(principal: Principal, { clock, revocations }: Services): Refused | undefined {
+  if (revocations.find(principal)) return refuse('credential_revoked', 'revoked by an operator meanwhile');
+  const { expiresAt = Number.POSITIVE_INFINITY } = principal;
+  return expiresAt <= clock.now() ? refuse('credential_expired', 'ran out meanwhile') : undefined;
 }
 
 /** A close follows every error, and says all there is to say. */
