@@ -26,7 +26,13 @@ export async function discoverJwks(
   if (document.issuer !== issuer)
     throw new DiscoveryError('the discovery document names another issuer than the configuration');
   const { jwks_uri: jwks } = document;
-  if (typeof jwks !== 'string' || !isSafeUrl(jwks, dangerouslyAllowHttp))
+  // Plain http is for an issuer on this very machine: one from elsewhere has no business at our loopback.
+  const plain = dangerouslyAllowHttp || new URL(issuer).protocol === 'http:';
+  if (typeof jwks !== 'string' || !isSafeUrl(jwks, dangerouslyAllowHttp) || !(plain || isHttps(jwks)))
     throw new DiscoveryError('the discovery document has no jwks_uri that is https');
   return jwks;
+}
+
+function isHttps(url: string): boolean {
+  return new URL(url).protocol === 'https:';
 }

@@ -1,5 +1,6 @@
 // JK-10: a discovery document that speaks for somebody else, or leads somewhere unsafe.
 import { afterEach, expect, test } from 'vitest';
+import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
 import { jwt } from '../../src/identity/jwt.ts';
 import { bearing } from '../support/handshake.ts';
 import { answerOf, identityContext, identityOf } from '../support/identity.ts';
@@ -47,4 +48,17 @@ test.each([
   expect(answer).toBe('identity_unavailable');
   expect(health).toMatch(/^no keys: the discovery document /);
   expect(provider.asked).toEqual(['/.well-known/openid-configuration']);
+});
+
+test('an issuer over https cannot send us to plain http on our own machine', async () => {
+  const inner = await Provider.listen(saying(keySetText(signer)));
+  const ca = await createDevelopmentCa();
+  provider = await Provider.listen(() => {}, await ca.issue({ ip: ['127.0.0.1'] }));
+  provider.behave(saying({ issuer: provider.url, jwks_uri: `${inner.url}/keys` }));
+  const options = jwtOptionsOf({ jwks: undefined, issuer: provider.url, keys: { ca: 'ca.pem' } });
+  const identity = identityOf(jwt, options, identityContext({ 'ca.pem': ca.cert }));
+  const token = tokenOf(signer, claimsOf({ iss: provider.url }));
+  expect(await answerOf(identity, bearing(token))).toBe('identity_unavailable');
+  expect([provider.asked.length, inner.asked]).toEqual([1, []]);
+  await inner.close();
 });
