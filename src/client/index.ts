@@ -1,0 +1,11 @@
+/** The client for browsers and Node: a WebSocket that lasts. */
+export { CLOSE_CODES, mayReconnect } from '../protocol/close-codes.ts';
+export type { ReconnectOptions } from './backoff.ts';
+export { Client } from './client.ts';
+export { ClientError, type ClientErrorCode } from './error.ts';
+export type { ClientEvents, CloseCause, Closed, Ending, Failed, Received, StateChanged } from './events.ts';
+export type { HeartbeatOptions } from './heartbeat.ts';
+export type { ClientOptions, TokenRequest } from './options.ts';
+export type { Network, Sendable, SocketClass, SocketLike, Timers } from './platform.ts';
+export type { QueueOptions, QueuePolicy } from './queue.ts';
+export type { State } from './states.ts';
