@@ -15,6 +15,7 @@ import { exposeGateway, learnNames } from './gateway/metrics.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
 import { type Pages, servePage } from './gateway/pages.ts';
 import { type InService, Reloader } from './gateway/reload.ts';
+import { openState } from './gateway/state.ts';
 import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
 import type { Refused } from './pipeline/verdict.ts';
 import { GatewayRecord, type RecordOptions } from './record/record.ts';
@@ -22,6 +23,7 @@ import { drain } from './session/drain.ts';
 import { Registry } from './session/registry.ts';
 import { Session, type SessionHost, type SessionParts } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
+import type { RevocationFile } from './store/revocation-file.ts';
 import { createServices, type Services } from './store/services.ts';
 import { type Gate, upgrade } from './upgrade.ts';
 
@@ -56,12 +58,20 @@ export async function createGateway(file: string, options: GatewayOptions = {}):
   const services = createServices(record);
   const plan = compilePlan(loaded, services);
   try {
-    if (isPlan(plan)) return new Gateway(file, loaded, plan, record, services, options);
-    throw new ConfigError(plan);
+    if (!isPlan(plan)) throw new ConfigError(plan);
+    const state = await openState(loaded, services);
+    return new Gateway(file, loaded, plan, { record, services, state }, options);
   } catch (error) {
     await record.close();
     throw error;
   }
+}
+
+/** What a gateway has from its first moment to its last, whatever it reloads. */
+interface Lasting {
+  readonly record: GatewayRecord;
+  readonly services: Services;
+  readonly state: RevocationFile | undefined;
 }
 
 /** How long sessions that were cut may take to be gone, in milliseconds. */
@@ -93,8 +103,7 @@ export class Gateway implements Gate, Controls {
     file: string,
     loaded: Loaded,
     plan: CompiledPlan,
-    record: GatewayRecord,
-    services: Services,
+    { record, services, state }: Lasting,
     options: GatewayOptions,
   ) {
     this.services = services;
@@ -112,8 +121,9 @@ export class Gateway implements Gate, Controls {
       record,
       registry: this.#registry,
       services,
+      state,
     });
-    const admin = adminOptions(loaded);
+    const admin = adminOptions(loaded, services.clock.now());
     this.#admin = admin && new AdminListener(operator, record, admin);
     exposeGateway(record.meter, { operator, registry: this.#registry, plan: () => this.#plan });
     learnNames(record.meter, plan, Object.keys(loaded.config.listeners));

@@ -116,12 +116,19 @@ describe('sessions', () => {
 });
 
 describe('revocations', () => {
+  it('that could not be kept are no success, though they are in force', async () => {
+    operator.revoked = { ended: 1, kept: false, problem: 'cannot write data/revocations.json (ENOSPC)' };
+    const { status, json: body } = await revoke({ by: 'subject', value: 'mallory' });
+    expect(status).toBe(500);
+    expect(body().detail).toMatch(/in force.*ENOSPC/);
+  });
+
   const json = { 'content-type': 'application/json' };
   const revoke = (body: unknown, headers: Record<string, string> = json) =>
     ask('POST /revocations', TOKEN, headers, body);
 
   it('are passed on, times as milliseconds', async () => {
-    expect((await revoke({ by: 'subject', value: 'mallory' })).json()).toEqual({ ended: 1 });
+    expect((await revoke({ by: 'subject', value: 'mallory' })).json()).toEqual({ ended: 1, kept: true });
     const until = '2026-01-02T01:00:00+01:00';
     await revoke({ by: 'tokenId', value: 'jti-1', issuedBefore: '2026-01-01T00:00:00Z', until });
     expect(operator.calls).toEqual([

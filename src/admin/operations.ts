@@ -164,14 +164,20 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Refuses credentials from now on, and ends the sessions that they opened.',
     body: revocation,
     answers: { 200: { meaning: 'It is in force.', body: REVOKED } },
-    run: ({ operator, body: { by, value, issuedBefore, until } }) => {
-      const ended = operator.revoke({
+    run: async ({ operator, body: { by, value, issuedBefore, until } }) => {
+      const {
+        ended,
+        kept,
+        problem: fault,
+      } = await operator.revoke({
         by,
         value,
         ...(issuedBefore !== undefined && { issuedBefore: Date.parse(issuedBefore) }),
         ...(until !== undefined && { until: Date.parse(until) }),
       });
-      return json(200, REVOKED, { ended }, { affected: ended, target: `${by}=${value}` });
+      const deed = { affected: ended, target: `${by}=${value}` };
+      if (fault === undefined) return json(200, REVOKED, { ended, kept }, deed);
+      return { ...problem(500, `it is in force, but would not outlive a restart: ${fault}`), deed };
     },
   }),
   operation({

@@ -55,14 +55,24 @@ export type ReloadFacts =
 export type RevocationOrder = Pick<Revocation, 'by' | 'value'> &
   Partial<Pick<Revocation, 'issuedBefore' | 'until'>>;
 
+/** What a revocation did. It is in force, whatever else is said. */
+export interface RevocationFacts {
+  /** How many sessions it ended. */
+  readonly ended: number;
+  /** Whether it outlives the process; false where the configuration does not ask for that. */
+  readonly kept: boolean;
+  /** Why it is not kept, though it should be. */
+  readonly problem?: string;
+}
+
 /** What the admin API lets an operator do. The gateway is one; a test can be another. */
 export interface Operator {
   sessions(filter: SessionFilter): Iterable<Connection>;
   session(id: string): Connection | undefined;
   /** Ends one session as `session_kicked`; false if there is none of this id. */
   kick(id: string): boolean;
-  /** Refuses these credentials from now on, and ends the sessions that they opened; returns how many. */
-  revoke(order: RevocationOrder): number;
+  /** Refuses these credentials at once, ends the sessions that they opened, and resolves when that is kept. */
+  revoke(order: RevocationOrder): Promise<RevocationFacts>;
   certificates(): readonly CertificateFacts[];
   /** Reads all certificate files anew. Runs one at a time, also when asked for several times at once. */
   rotate(): Promise<readonly RotationFacts[]>;

@@ -1,11 +1,15 @@
 import path from 'node:path';
+import { admin } from '../config/admin.ts';
 import { diagnosed } from '../config/diagnose.ts';
 import { listener } from '../config/listener.ts';
 import { examineFile, inOrder, type Written } from '../config/load.ts';
 import { Placer } from '../config/placer.ts';
 import type { ConfigProblem } from '../config/problem.ts';
+import { state } from '../config/schema.ts';
 import { loadCredentials } from '../edge/credentials.ts';
+import { readAdminPair } from '../gateway/admin-options.ts';
 import { silentRecorder } from '../record/recorder.ts';
+import { readRevocations } from '../store/revocation-file.ts';
 import { createServices } from '../store/services.ts';
 import type { Exit } from './exit.ts';
 import { writeProblems } from './problems.ts';
@@ -24,7 +28,7 @@ export const check: Verb = {
     const services = createServices(silentRecorder);
     const problems = inOrder([
       ...diagnosed(examined, services),
-      ...(await credentialProblems(examined.written, services.clock.now())),
+      ...(await outsideProblems(examined.written, services.clock.now())),
     ]);
     if (problems.length > 0) return writeProblems(problems, given, io);
     if (given.flag('json')) io.out(JSON.stringify({ problems: [] }));
@@ -33,19 +37,26 @@ export const check: Verb = {
   },
 };
 
-/** What is wrong with certificates, keys, authorities and revocation lists of the listeners that can be read. */
-async function credentialProblems(written: Written, now: number): Promise<readonly ConfigProblem[]> {
+/** What is wrong with what a start reads besides the plan: for listeners, admin and state, where they are right so far. */
+async function outsideProblems(written: Written, now: number): Promise<readonly ConfigProblem[]> {
   const placer = new Placer(written);
-  const { listeners } = (written.value ?? {}) as { listeners?: unknown };
-  const doors = typeof listeners === 'object' && listeners !== null ? Object.entries(listeners) : [];
-  for (const [name, value] of doors) {
-    const parsed = listener.safeParse(value);
-    if (!parsed.success) continue;
-    try {
-      await loadCredentials(parsed.data.tls, (file) => path.resolve(written.directory, file), now);
-    } catch (error) {
-      placer.report(['listeners', name], error);
-    }
+  const resolve = (name: string): string => path.resolve(written.directory, name);
+  const value = mapping(written.value);
+  for (const [name, each] of Object.entries(mapping(value.listeners))) {
+    const { data } = listener.safeParse(each);
+    if (!data) continue;
+    await loadCredentials(data.tls, resolve, now).catch((error) => placer.report(['listeners', name], error));
+  }
+  const pair = admin.safeParse(value.admin).data?.tls;
+  if (pair) placer.attempt(['admin'], () => readAdminPair(pair, resolve, now));
+  const kept = state.safeParse(value.state).data;
+  if (kept) {
+    const faulty = (error: Error): void => placer.fault(['state', 'directory'], error.message);
+    await readRevocations(resolve(kept.directory)).catch(faulty);
   }
   return placer.problems;
+}
+
+function mapping(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -8,8 +8,15 @@ import { name } from './name.ts';
 import { oneKind } from './one-kind.ts';
 import { ROUTE } from './route.ts';
 
-const state = z.strictObject({
-  directory: z.string().min(1).prefault('data').describe('The folder for state that outlives the process.'),
+/** Where to keep what outlives the process. */
+export const state = z.strictObject({
+  directory: z
+    .string()
+    .min(1)
+    .prefault('data')
+    .describe(
+      'The folder in which revocations are kept; made if there is none. For one gateway alone, and not to be changed while it runs.',
+    ),
 });
 
 const drain = z.strictObject({
@@ -29,7 +36,9 @@ export const CONFIG = z.strictObject({
     .refine((all) => Object.keys(all).length > 0, 'must not be empty')
     .describe('The public doors, by name.'),
   admin: admin.optional().describe('The listener for operators; left out, there is none.'),
-  state: state.optional().describe('Where state is kept.'),
+  state: state
+    .optional()
+    .describe('What outlives the process. Left out: nothing does, and revocations end with it.'),
   drain: drain.prefault({}).describe('How the gateway stops.'),
   identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),
   routes: z.array(ROUTE).min(1).max(10_000).describe('What can be reached, and under which rules.'),

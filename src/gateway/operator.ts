@@ -2,6 +2,7 @@ import type {
   CertificateFacts,
   Operator,
   ReloadFacts,
+  RevocationFacts,
   RevocationOrder,
   RotationFacts,
   SessionFilter,
@@ -12,6 +13,7 @@ import type { HealthCheck } from '../record/health.ts';
 import type { GatewayRecord } from '../record/record.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Session } from '../session/session.ts';
+import type { RevocationFile } from '../store/revocation-file.ts';
 import type { Services } from '../store/services.ts';
 import type { Listeners } from './listeners.ts';
 
@@ -32,6 +34,8 @@ export interface OperatorParts {
   readonly record: GatewayRecord;
   readonly registry: Registry;
   readonly services: Services;
+  /** Where revocations are kept; undefined where they end with the process. */
+  readonly state: RevocationFile | undefined;
 }
 
 /** A revocation whose end nobody gave is kept so long, in milliseconds: longer than a credential should live. */
@@ -60,14 +64,21 @@ export class GatewayOperator implements Operator {
     return session !== undefined;
   }
 
-  revoke({ by, value, issuedBefore, until }: RevocationOrder): number {
-    const { registry, services } = this.#parts;
-    const { clock, revocations } = services;
+  async revoke({ by, value, issuedBefore, until }: RevocationOrder): Promise<RevocationFacts> {
+    const { registry, services, state } = this.#parts;
+    const { clock, recorder, revocations } = services;
     const now = clock.now();
     revocations.add({ by, value, issuedBefore: issuedBefore ?? now, until: until ?? now + REVOCATION_LIFE });
     const touched = registry.find({ [by]: value }).filter(({ principal }) => revocations.find(principal));
     for (const session of touched) session.end('session_revoked');
-    return touched.length;
+    const ended = touched.length;
+    try {
+      await state?.save();
+      return { ended, kept: state !== undefined };
+    } catch (error) {
+      recorder.event('gateway.fault', { where: 'state', error: String(error) });
+      return { ended, kept: false, problem: (error as Error).message };
+    }
   }
 
   certificates(): readonly CertificateFacts[] {
@@ -97,12 +108,13 @@ export class GatewayOperator implements Operator {
   }
 
   health(): readonly HealthCheck[] {
-    const { controls, listeners, record, services } = this.#parts;
+    const { controls, listeners, record, services, state } = this.#parts;
     return [
       check('certificates', listeners.expired()),
       check('rotation', listeners.notTaken(), false),
       check('identities', identityProblems(controls.plan(), services), false),
       check('configuration', controls.reloadFault === undefined ? [] : [controls.reloadFault], false),
+      check('state', state?.trouble === undefined ? [] : [state.trouble], false),
       check('draining', controls.draining ? ['nobody new is admitted'] : []),
       check('overload', record.overload === undefined ? [] : [`short of ${record.overload}`]),
       check('record', record.trouble === undefined ? [] : [record.trouble], false),

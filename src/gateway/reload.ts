@@ -40,6 +40,9 @@ interface Failure {
   readonly files: readonly string[];
 }
 
+/** Sections that are read at the start alone. */
+const FIXED = { admin: 'the admin listener', state: 'the folder for state' } as const;
+
 /** Reads the configuration anew: all of it, or nothing. */
 export class Reloader {
   readonly #host: ReloadHost;
@@ -108,10 +111,11 @@ export class Reloader {
     const files = [...read.seen, ...doors.flatMap(({ tls }) => filesOf(tls, (name) => read.resolve(name)))];
     if (!isPlan(plan)) return { problems: plan, files };
     const placer = new Placer(loaded);
-    if (JSON.stringify(loaded.config.admin) !== JSON.stringify(before.loaded.config.admin)) {
-      placer.fault(['admin'], 'the admin listener cannot change while the gateway runs; restart it');
-      return { problems: placer.problems, files };
+    for (const [section, what] of Object.entries(FIXED) as [keyof typeof FIXED, string][]) {
+      if (JSON.stringify(loaded.config[section]) === JSON.stringify(before.loaded.config[section])) continue;
+      placer.fault([section], `${what} cannot change while the gateway runs; restart it`);
     }
+    if (placer.problems.length > 0) return { problems: placer.problems, files };
     try {
       return { loaded, plan, doors: await listeners.prepare(loaded.config.listeners) };
     } catch (error) {

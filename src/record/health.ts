@@ -5,6 +5,7 @@ export const HEALTH_CHECKS = {
     'The last new certificate, key, CA bundle or revocation list was taken; if not, the old one still serves.',
   identities: 'Every identity can answer: its provider can be asked, or its keys are at hand.',
   configuration: 'The last reload was taken.',
+  state: 'Revocations are on the disk, where the configuration has `state`.',
   draining: 'The gateway is not draining.',
   overload: 'There is memory and time for more connections.',
   record: 'The log destination takes what it is given.',

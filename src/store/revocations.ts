@@ -46,6 +46,12 @@ export class Revocations {
     });
   }
 
+  /** All that have not ended. */
+  inForce(): readonly Revocation[] {
+    this.#sweep();
+    return [...this.#byKey.values()];
+  }
+
   /** The revocation that touches this holder, if any. */
   find(holder: Holder): Revocation | undefined {
     if (this.#byKey.size === 0) return undefined;

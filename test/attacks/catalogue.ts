@@ -326,7 +326,7 @@ export const CATALOGUE: readonly Group[] = [
       ['AX-05', 'A revocation by token, subject or tenant'],
       ['AX-06', 'A security event that is good', NO_EVENTS],
       ['AX-07', 'A security event that is forged', NO_EVENTS],
-      ['AX-08', 'The store of revocations is away', 'Revocations are in the memory of the process.'],
+      ['AX-08', 'The store of revocations is away'],
       ['AX-09', 'A client certificate runs out or is revoked while it is in use'],
       ['AX-10', 'The clock is set by an hour'],
       ['AX-11', 'A revoked session is resumed', NO_RESUME],

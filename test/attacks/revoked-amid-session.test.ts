@@ -15,7 +15,7 @@ it.each([
   const iat = Math.floor(Date.now() / 1_000) - 5;
   const peer = await chat.join({ ...claims, iat });
   const other = await chat.join({ sub: 'bob', org: 'globex', jti: 'jti-2', iat });
-  expect((await chat.ask('POST', '/revocations', { by, value })).json()).toEqual({ ended: 1 });
+  expect((await chat.ask('POST', '/revocations', { by, value })).json()).toEqual({ ended: 1, kept: false });
   expect(await peer.closed()).toMatchObject({ code: 4500, reason: 'session_revoked' });
   expect(await chat.knock({ ...claims, iat })).toMatchObject({ status: 401 });
   await echoes(other);

@@ -1,4 +1,10 @@
-import type { Operator, ReloadFacts, RevocationOrder, SessionFilter } from '../../src/admin/operator.ts';
+import type {
+  Operator,
+  ReloadFacts,
+  RevocationFacts,
+  RevocationOrder,
+  SessionFilter,
+} from '../../src/admin/operator.ts';
 import type { Connection } from '../../src/pipeline/connection.ts';
 import type { HealthCheck } from '../../src/record/health.ts';
 
@@ -32,6 +38,7 @@ export function session(id: string, over: Partial<Connection & Connection['princ
 export class FakeOperator implements Operator {
   readonly open = new Map<string, Connection>();
   readonly calls: string[] = [];
+  revoked: RevocationFacts = { ended: 1, kept: true };
   checks: HealthCheck[] = [{ name: 'certificates', healthy: true, blocksReady: true }];
   reloaded: ReloadFacts = { done: true, generation: 2 };
   problems: string[] = [];
@@ -56,9 +63,9 @@ export class FakeOperator implements Operator {
     return this.open.delete(id);
   }
 
-  revoke({ by, value, issuedBefore, until }: RevocationOrder): number {
+  async revoke({ by, value, issuedBefore, until }: RevocationOrder): Promise<RevocationFacts> {
     this.calls.push(`revoke ${by} ${value} ${issuedBefore} ${until}`);
-    return 1;
+    return this.revoked;
   }
 
   certificates() {
