@@ -1,5 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { startUpstream } from '../../test/support/upstream.ts';
+import { createDevelopmentCa } from '../edge/development-ca.ts';
 import type { Dialled } from '../pipeline/dialled.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
 import type { Refused } from '../pipeline/verdict.ts';
@@ -89,6 +91,26 @@ describe('dial', () => {
     const outcome = (await ask(url)) as Dialled;
     expect(outcome.protocol).toBe('chat.v1');
     expect(outcome.head.toString()).toBe('first');
+    outcome.socket.destroy();
+  });
+
+  // TLS hands out all records of one read, whatever the socket was told at the first of them.
+  it.each([1, 3, 50, 400])('loses none of %i TLS records that come with the 101', async (count) => {
+    const ca = await createDevelopmentCa();
+    const record = (i: number) => String(i).padStart(1_000, '.');
+    const send = (head: string, socket: Socket): void => {
+      socket.write(good(head));
+      for (let i = 0; i < count; i++) socket.write(record(i));
+    };
+    const port = await startUpstream(send, { tls: await ca.issue({ dns: ['localhost'] }) });
+    const outcome = (await ask(new URL(`wss://localhost:${port}`), { ca: ca.cert })) as Dialled;
+    await new Promise((resolve) => setImmediate(resolve));
+    let received = outcome.head.toString();
+    outcome.read((chunk) => {
+      received += chunk.toString();
+    });
+    await expect.poll(() => received.length).toBe(count * 1_000);
+    expect(received).toBe(Array.from({ length: count }, (_, i) => record(i)).join(''));
     outcome.socket.destroy();
   });
 

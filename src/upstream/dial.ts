@@ -11,14 +11,27 @@ import { UpgradeAnswer } from './response.ts';
  */
 const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 
-/** Hands each chunk of a socket to whoever reads it at the moment. */
+/** Hands each chunk of a socket to whoever reads it at the moment, and keeps what comes while nobody does. */
 class Reader {
-  onChunk: ((chunk: Buffer) => void) | undefined;
+  #onChunk: ((chunk: Buffer) => void) | undefined;
+  /** TLS hands out every record of one read from the network, though the socket was paused at the first. Copies. */
+  #held: Buffer[] = [];
 
   /** False pauses the socket: nobody is reading. */
   push(length: number): boolean {
-    this.onChunk?.(READ_BUFFER.subarray(0, length));
-    return this.onChunk !== undefined;
+    const chunk = READ_BUFFER.subarray(0, length);
+    if (this.#onChunk) this.#onChunk(chunk);
+    else this.#held.push(Buffer.from(chunk));
+    return this.#onChunk !== undefined;
+  }
+
+  start(onChunk: (chunk: Buffer) => void): void {
+    this.#onChunk = onChunk;
+    for (const chunk of this.#held.splice(0)) onChunk(chunk);
+  }
+
+  stop(): void {
+    this.#onChunk = undefined;
   }
 }
 
@@ -38,7 +51,7 @@ export function dial(request: DialRequest, signal: AbortSignal): Promise<Dialled
       signal.removeEventListener('abort', onAbort);
       socket.off('error', onError).off('end', onEnd).off('close', onEnd);
       socket.off(readyEvent, onReady);
-      reader.onChunk = undefined;
+      reader.stop();
       if ('pass' in outcome) socket.on('error', ignore).destroy();
       resolve(outcome);
     };
@@ -56,12 +69,12 @@ export function dial(request: DialRequest, signal: AbortSignal): Promise<Dialled
     const readyEvent = request.url.protocol === 'wss:' ? 'secureConnect' : 'connect';
 
     let timer = setTimeout(onTimeout, request.connectTimeout);
-    reader.onChunk = (chunk) => {
+    reader.start((chunk) => {
       const verdict = answer.push(chunk);
       if (verdict === undefined) return;
       if (verdict.ok) settle(dialled(socket, reader, verdict.rest, verdict.protocol));
       else settle(refuse(verdict.refused ? 'upstream_refused' : 'upstream_invalid', verdict.reason));
-    };
+    });
     socket.once(readyEvent, onReady);
     socket.once('error', onError).once('end', onEnd).once('close', onEnd);
     if (signal.aborted) onAbort();
@@ -99,7 +112,7 @@ function dialled(socket: Socket, reader: Reader, head: Buffer, protocol: string)
     head,
     protocol,
     read(onChunk) {
-      reader.onChunk = onChunk;
+      reader.start(onChunk);
       socket.resume();
     },
   };
