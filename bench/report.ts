@@ -3,8 +3,10 @@ import { cpus } from 'node:os';
 import type { Cell, Result } from './measure.ts';
 
 const FILE = 'docs/performance.md';
-const BEGIN = '<!-- bench: written by `npm run bench` -->';
-const END = '<!-- /bench -->';
+const MAJOR = process.versions.node.split('.')[0];
+/** Each Node has a place of its own in the page. */
+const BEGIN = `<!-- npm run bench, Node ${MAJOR} -->`;
+const END = '<!-- end -->';
 
 const SHAPES = [
   { bytes: 64, outstanding: 1 },
@@ -67,12 +69,13 @@ export function table(results: readonly Result[]): string {
   ].join('\n');
 }
 
-/** Puts the tables between their marks in docs/performance.md; the prose around them stays. */
+/** Puts the tables into the place of this Node in docs/performance.md; the prose around it stays. */
 export function writeReport(results: readonly Result[]): void {
   const text = readFileSync(FILE, 'utf8');
-  const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined) throw new Error(`${FILE} has no marks for the tables`);
+  const [before, ...rest] = text.split(BEGIN);
+  const behind = rest.join(BEGIN);
+  const end = behind.indexOf(END);
+  if (before === undefined || end < 0) throw new Error(`${FILE} has no place ${BEGIN} for these tables`);
   const machine = `Node ${process.versions.node}, ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores.`;
-  writeFileSync(FILE, `${before}${BEGIN}\n\n${machine}\n\n${table(results)}\n\n${END}${after}`);
+  writeFileSync(FILE, `${before}${BEGIN}\n\n${machine}\n\n${table(results)}\n\n${behind.slice(end)}`);
 }
