@@ -19,7 +19,6 @@ const NO_HTTP2 = 'HTTP/2 and HTTP/3 are not spoken: ALPN offers `http/1.1` alone
 const NO_RESUME = 'Sessions cannot be resumed: a client that comes back begins anew.';
 const NO_REFRESH = 'A credential cannot be exchanged on an open connection.';
 const NO_EVENTS = 'Security event tokens (RFC 8417) are not received; revocations come by the admin API.';
-const NO_INTROSPECTION = 'Tokens are verified by signature; there is no introspection.';
 const NO_SEALED_LOG = 'The log is lines without seals or signatures; a collector elsewhere must keep it.';
 const ONE_PROCESS = 'A gateway is one process; whoever starts it (systemd, Kubernetes) restarts it.';
 const ONE_UPSTREAM =
@@ -379,9 +378,9 @@ export const CATALOGUE: readonly Group[] = [
       ['JK-09', 'Malformed tokens while keys are fetched'],
       ['JK-10', 'Discovery that names another issuer'],
       ['JK-11', 'Keys over plain http, or from the wrong host'],
-      ['JK-12', 'Introspection that fails', NO_INTROSPECTION],
-      ['JK-13', 'Introspection that is remembered too long', NO_INTROSPECTION],
-      ['JK-14', 'Introspection that answers for another token', NO_INTROSPECTION],
+      ['JK-12', 'Introspection that fails'],
+      ['JK-13', 'Introspection that is remembered too long'],
+      ['JK-14', 'Introspection that answers for another token'],
     ],
   },
   {
