@@ -3,6 +3,7 @@ export type Sendable = string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | Blo
 
 /** What the client reads of a WebSocket's events. */
 export interface SocketEvent {
+  readonly type: string;
   readonly data?: unknown;
   readonly code?: number;
   readonly reason?: string;
@@ -18,7 +19,7 @@ export interface SocketLike {
   binaryType: string;
   send(data: Sendable): void;
   close(code?: number, reason?: string): void;
-  addEventListener(type: string, listener: (event: never) => void): void;
+  addEventListener(type: string, listener: (event: SocketEvent) => void): void;
 }
 
 /** Makes one; RFC 6455's handshake begins with it. */

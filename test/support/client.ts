@@ -53,14 +53,14 @@ export class FakeSocket implements SocketLike {
   bufferedAmount = 0;
   protocol = '';
   binaryType = 'blob';
-  readonly #listeners = new Map<string, (event: never) => void>();
+  readonly #listeners = new Map<string, (event: SocketEvent) => void>();
 
   constructor(url: string, offers: readonly string[] = []) {
     this.url = url;
     this.offers = offers;
   }
 
-  addEventListener(type: string, listener: (event: never) => void): void {
+  addEventListener(type: string, listener: (event: SocketEvent) => void): void {
     this.#listeners.set(type, listener);
   }
 
@@ -97,8 +97,8 @@ export class FakeSocket implements SocketLike {
     this.#tell('close', { code: 1006, reason: '', wasClean: false });
   }
 
-  #tell(type: string, event: SocketEvent): void {
-    this.#listeners.get(type)?.(event as never);
+  #tell(type: string, event: Omit<SocketEvent, 'type'>): void {
+    this.#listeners.get(type)?.({ type, ...event });
   }
 }
 
