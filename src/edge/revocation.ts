@@ -16,27 +16,32 @@ interface List {
 export class Revocations {
   /** PEM, one list each: node reads only the first list of a text. */
   readonly pem: readonly string[];
-  readonly #lists: ReadonlyMap<string, List>;
+  readonly #lists: readonly List[];
+  /** By issuer, of all its lists: an old one that was left in the file must not hide what a newer one says. */
+  readonly #serials = new Map<string, Set<string>>();
 
   constructor(pem: readonly string[], lists: readonly List[]) {
     this.pem = pem;
-    this.#lists = new Map(lists.map((list) => [list.issuer, list]));
+    this.#lists = lists;
+    for (const { issuer, serials } of lists) {
+      this.#serials.set(issuer, new Set([...(this.#serials.get(issuer) ?? []), ...serials]));
+    }
   }
 
   /** How many certificates are revoked. */
   get size(): number {
     let size = 0;
-    for (const list of this.#lists.values()) size += list.serials.size;
+    for (const serials of this.#serials.values()) size += serials.size;
     return size;
   }
 
   /** When the first list runs out, in milliseconds since the epoch: no client certificate is trusted from then on. */
   get nextUpdate(): number {
-    return Math.min(...[...this.#lists.values()].map((list) => list.nextUpdate));
+    return Math.min(...this.#lists.map((list) => list.nextUpdate));
   }
 
   isRevoked({ issuer, serial }: CertificateLink): boolean {
-    return this.#lists.get(issuer)?.serials.has(serial) ?? false;
+    return this.#serials.get(issuer)?.has(serial) ?? false;
   }
 }
 
@@ -54,9 +59,10 @@ export async function loadRevocations(
   const crls = (isPem(file) ? blocksOf(file.toString('latin1'), 'X509 CRL') : [file]).map(parse);
   for (const pem of authorities) {
     const authority = new X509Certificate(pem);
-    const crl = crls.find((each) => each.issuer === authority.subject);
-    if (!crl) throw new PemError(`there is no revocation list of ${authority.subject}`);
-    if (!(await crl.verify({ publicKey: authority.publicKey }))) {
+    const named = crls.filter((each) => each.issuer === authority.subject);
+    if (named.length === 0) throw new PemError(`there is no revocation list of ${authority.subject}`);
+    const signed = await Promise.all(named.map((crl) => crl.verify({ publicKey: authority.publicKey })));
+    if (signed.includes(false)) {
       throw new PemError(`the revocation list of ${authority.subject} is not signed by it`);
     }
   }

@@ -40,6 +40,16 @@ it('tells of a new list, and then distrusts who was let in before', async () => 
   expect(statusOf(await ask(edge, upgradeText(), stolen))).toBe(401);
 });
 
+it.each(['before', 'behind'])('distrusts who is on one list, whatever another %s it says', async (where) => {
+  const edge = await edgeWith(await devices.revoke([]));
+  await open(edge, upgradeText(), stolen);
+  const [other, list] = [await devices.revoke([]), await devices.revoke([serial])];
+  await writeFile(join(edge.folder, 'list.crl'), where === 'before' ? other + list : list + other);
+  expect(await edge.listener.rotate()).toMatchObject({ rotated: true });
+  const certificate = edge.accepted[0]!.tls.certificate!;
+  expect(edge.listener.distrusts(certificate)).toMatchObject({ code: 'credential_revoked' });
+});
+
 it('trusts nobody once the list has run out', async () => {
   const edge = await edgeWith(await devices.revoke([], { nextUpdate: Date.now() + 3_000 }));
   await open(edge, upgradeText(), good);
@@ -55,6 +65,7 @@ it.each([
   ['ran out', 'late'],
   ['is of another authority', 'other'],
   ['is signed by another of the same name', 'forged'],
+  ['is followed by one that is', 'forged behind'],
 ])('does not start with a list that %s', async (_, crl) => {
   const text =
     crl === 'late'
@@ -63,7 +74,9 @@ it.each([
         ? await (await createDevelopmentCa('Other')).revoke([])
         : crl === 'forged'
           ? await (await createDevelopmentCa('Devices')).revoke([])
-          : crl;
+          : crl === 'forged behind'
+            ? (await devices.revoke([])) + (await (await createDevelopmentCa('Devices')).revoke([]))
+            : crl;
   const files = { 'ca.pem': devices.cert, ...(text !== undefined && { 'list.crl': text }) };
   const tls = { clientCertificates: { ca: 'ca.pem', crl: 'list.crl' } };
   await expect(startEdge({ files, tls })).rejects.toMatchObject({
