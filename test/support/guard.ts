@@ -8,9 +8,7 @@ import type { Principal } from '../../src/pipeline/principal.ts';
 import type { Verdict } from '../../src/pipeline/verdict.ts';
 import { silentRecorder } from '../../src/record/recorder.ts';
 import type { Clock } from '../../src/store/clock.ts';
-import { Presence } from '../../src/store/presence.ts';
-import type { Services } from '../../src/store/services.ts';
-import { Shared } from '../../src/store/shared.ts';
+import { createServices, type Services } from '../../src/store/services.ts';
 
 /** A clock that moves only when told to. */
 export class ManualClock implements Clock {
@@ -38,12 +36,8 @@ export interface FakeServices extends Services {
 }
 
 export function fakeServices(): FakeServices {
-  return {
-    clock: new ManualClock(),
-    presence: new Presence(),
-    shared: new Shared(),
-    recorder: silentRecorder,
-  };
+  const clock = new ManualClock();
+  return { ...createServices(silentRecorder, clock), clock };
 }
 
 export function fakeContext(more: Partial<RouteContext> = {}): RouteContext {
