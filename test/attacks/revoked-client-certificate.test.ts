@@ -45,7 +45,7 @@ it.each(['before', 'behind'])('distrusts who is on one list, whatever another %s
   await open(edge, upgradeText(), stolen);
   const [other, list] = [await devices.revoke([]), await devices.revoke([serial])];
   await writeFile(join(edge.folder, 'list.crl'), where === 'before' ? other + list : list + other);
-  expect(await edge.listener.rotate()).toMatchObject({ rotated: true });
+  await edge.listener.rotate(); // unless the watcher was quicker
   const certificate = edge.accepted[0]!.tls.certificate!;
   expect(edge.listener.distrusts(certificate)).toMatchObject({ code: 'credential_revoked' });
 });
