@@ -115,6 +115,14 @@ describe('sessions', () => {
   });
 });
 
+it('finds a session by its serial number, however it is written', async () => {
+  const one = session('b1');
+  operator.open.set('b1', { ...one, principal: { ...one.principal, certificateSerial: 'a1bc' } });
+  for (const written of ['a1bc', '00:A1:BC']) {
+    expect((await ask(`GET /sessions?certificateSerial=${written}`)).json().total).toBe(1);
+  }
+});
+
 describe('revocations', () => {
   it('that could not be kept are no success, though they are in force', async () => {
     operator.revoked = { ended: 1, kept: false, problem: 'cannot write data/revocations.json (ENOSPC)' };
@@ -136,6 +144,18 @@ describe('revocations', () => {
       `revoke tokenId jti-1 ${Date.UTC(2026, 0, 1)} ${Date.UTC(2026, 0, 2)}`,
     ]);
   });
+
+  it.each(['0a1bc', '0A1BC', '00:A1:BC', 'a1bc'])(
+    'take the serial number %s however it is written',
+    async (value) => {
+      await revoke({ by: 'certificateSerial', value });
+      await revoke({ by: 'tokenId', value });
+      expect(operator.calls).toEqual([
+        'revoke certificateSerial a1bc undefined undefined',
+        `revoke tokenId ${value} undefined undefined`,
+      ]);
+    },
+  );
 
   it.each([
     [{ by: 'address', value: '192.0.2.1' }],

@@ -29,7 +29,7 @@ const filter = z.strictObject({
   route: text.optional(),
   identity: text.optional(),
   tokenId: text.optional(),
-  certificateSerial: text.optional(),
+  certificateSerial: text.overwrite(serialOf).optional(),
 });
 
 const page = filter.extend({
@@ -47,14 +47,29 @@ const one = z.strictObject({ id: text });
 
 const moment = z.iso.datetime({ offset: true });
 
-const revocation = z.strictObject({
-  by: z.enum(REVOCABLE).describe('What the value names.'),
-  value: text,
-  issuedBefore: moment
-    .optional()
-    .describe('Of a subject or tenant: credentials that are issued later stay good. Now, if left out.'),
-  until: moment.optional().describe('When all credentials that it could touch have run out.'),
-});
+const revocation = z
+  .strictObject({
+    by: z.enum(REVOCABLE).describe('What the value names.'),
+    value: text,
+    issuedBefore: moment
+      .optional()
+      .describe('Of a subject or tenant: credentials that are issued later stay good. Now, if left out.'),
+    until: moment.optional().describe('When all credentials that it could touch have run out.'),
+  })
+  .overwrite((order) =>
+    order.by === 'certificateSerial' ? { ...order, value: serialOf(order.value) } : order,
+  );
+
+/**
+ * A serial number as we write it: tools print it in capitals, with colons, with leading zeros, and a revocation that is
+ * spelled otherwise would be kept and touch nobody.
+ */
+function serialOf(text: string): string {
+  return text
+    .replaceAll(':', '')
+    .toLowerCase()
+    .replace(/^0+(?=.)/, '');
+}
 
 /** Everything the admin API can do, one row each. */
 export const OPERATIONS: readonly Operation[] = [
