@@ -70,7 +70,7 @@ it('does not go back to older files when a rotation overtakes a change of option
   const { cert, key } = await issue();
   await writeFile(join(edge.folder, '0.key'), key);
   await writeFile(join(edge.folder, '0.pem'), cert);
-  expect((await edge.listener.rotate()).rotated).toBe(true);
+  await edge.listener.rotate();
   const second = serial();
   expect(second).not.toBe(first);
   commit();
