@@ -7,18 +7,20 @@ import { isLoaded, type Loaded, loadConfig } from './config/load.ts';
 import { Placer } from './config/placer.ts';
 import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
 import { ConfigError } from './config/problem.ts';
+import { languageOf } from './config/schema.ts';
 import { type Watching, watchFiles } from './config/watch.ts';
 import type { RefusalCode } from './errors.ts';
 import { adminOptions } from './gateway/admin-options.ts';
 import { addressFault, Listeners } from './gateway/listeners.ts';
 import { exposeGateway, learnNames } from './gateway/metrics.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
-import { type Pages, servePage } from './gateway/pages.ts';
+import type { DrainOptions, GatewayOptions } from './gateway/options.ts';
+import { servePage } from './gateway/pages.ts';
 import { type InService, Reloader } from './gateway/reload.ts';
 import { openState } from './gateway/state.ts';
 import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
 import type { Refused } from './pipeline/verdict.ts';
-import { GatewayRecord, type RecordOptions } from './record/record.ts';
+import { GatewayRecord } from './record/record.ts';
 import { drain } from './session/drain.ts';
 import { Registry } from './session/registry.ts';
 import { Session, type SessionHost, type SessionParts } from './session/session.ts';
@@ -27,32 +29,13 @@ import type { RevocationFile } from './store/revocation-file.ts';
 import { createServices, type Services } from './store/services.ts';
 import { type Gate, upgrade } from './upgrade.ts';
 
-export interface GatewayOptions {
-  /** Where log lines go, and how many of them. */
-  readonly record?: RecordOptions;
-  /** Pages that the listeners serve beside their sockets. */
-  readonly pages?: Pages;
-  /**
-   * Whether a change of the configuration, or of a file that it names, reloads by itself; true where absent. What
-   * listeners read (certificates, keys, CA bundles, revocation lists) is watched in any case.
-   */
-  readonly watch?: boolean;
-}
-
-export interface DrainOptions {
-  /** Over how long sessions are closed, in milliseconds; `drain.window` of the configuration where absent. */
-  readonly window?: number;
-  /** Stops waiting: what is left is cut by `close`. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Reads a configuration file and builds a gateway from it. Opens nothing yet.
  *
- * @throws ConfigError with every problem and its place.
+ * @throws ConfigError with every problem and its place. Error if two guards have the same name or own the same key.
  */
 export async function createGateway(file: string, options: GatewayOptions = {}): Promise<Gateway> {
-  const loaded = loadConfig(file);
+  const loaded = loadConfig(file, process.env, languageOf(options.guards ?? []));
   if (!isLoaded(loaded)) throw new ConfigError(loaded);
   const record = new GatewayRecord(options.record);
   const services = createServices(record);

@@ -5,7 +5,7 @@ import { type Examined, examineFile, inOrder } from './load.ts';
 import type { OneKind } from './one-kind.ts';
 import { compileParts, type Parts } from './plan.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
-import { ROUTE, type Route } from './route.ts';
+import type { Route } from './route.ts';
 import { IDENTITY } from './schema.ts';
 
 /**
@@ -36,7 +36,7 @@ function soundParts({ written, issues }: Examined): Parts {
     if (parsed.success) identities[name] = parsed.data;
   }
   const routes = (Array.isArray(value?.routes) ? value.routes : []).map((route, index): Route | undefined =>
-    isSpoilt(index, issues) ? undefined : ROUTE.safeParse(route).data,
+    isSpoilt(index, issues) ? undefined : written.language.route.safeParse(route).data,
   );
   return { identities, routes };
 }

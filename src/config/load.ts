@@ -7,7 +7,7 @@ import { readFault, readText } from './files.ts';
 import { problemsOf } from './issues.ts';
 import { Places } from './places.ts';
 import { type ConfigPath, type ConfigProblem, pathText } from './problem.ts';
-import { CONFIG, type Config, configJsonSchema } from './schema.ts';
+import { type Config, LANGUAGE, type Language } from './schema.ts';
 
 /** A configuration as written, whatever may be wrong with it. */
 export interface Written {
@@ -20,6 +20,8 @@ export interface Written {
   /** Before units and defaults; undefined if it could not even be read. */
   readonly value: unknown;
   readonly places: Places;
+  /** What it was read by. */
+  readonly language: Language;
 }
 
 /** A configuration that is right in itself: its files and expressions are looked at by `compilePlan`. */
@@ -35,8 +37,12 @@ const MAX_BYTES = 1_048_576;
  *
  * @returns the configuration, or every problem that it has by itself. Never throws.
  */
-export function loadConfig(file: string, environment: Environment = process.env): Loaded | ConfigProblem[] {
-  return loadedOf(examineFile(file, environment));
+export function loadConfig(
+  file: string,
+  environment: Environment = process.env,
+  language: Language = LANGUAGE,
+): Loaded | ConfigProblem[] {
+  return loadedOf(examineFile(file, environment, language));
 }
 
 /** As `loadConfig`, for a text that would stand in `file`. */
@@ -57,7 +63,10 @@ export function fromValues(values: unknown, directory: string): Loaded | ConfigP
     fromEnvironment: NONE,
   };
   return loadedOf(
-    examine({ file: '(program)', source: undefined, directory: path.resolve(directory) }, reading),
+    examine(
+      { file: '(program)', source: undefined, directory: path.resolve(directory), language: LANGUAGE },
+      reading,
+    ),
   );
 }
 
@@ -75,29 +84,34 @@ export interface Examined {
   readonly config: Config | undefined;
 }
 
-export function examineFile(file: string, environment: Environment): Examined {
+export function examineFile(file: string, environment: Environment, language: Language = LANGUAGE): Examined {
   let text: string;
   try {
     text = readText(file, MAX_BYTES);
   } catch (error) {
     const problem = { file, line: 1, column: 1, path: '', message: readFault(error) };
-    return examine(sourceOf(file), { ...NOTHING, problems: [problem] });
+    return examine(sourceOf(file, language), { ...NOTHING, problems: [problem] });
   }
-  return examineText(file, text, environment);
+  return examineText(file, text, environment, language);
 }
 
-export function examineText(file: string, text: string, environment: Environment): Examined {
-  return examine(sourceOf(file), readDocument(file, text, environment));
+export function examineText(
+  file: string,
+  text: string,
+  environment: Environment,
+  language: Language = LANGUAGE,
+): Examined {
+  return examine(sourceOf(file, language), readDocument(file, text, environment));
 }
 
 const NONE: ReadonlySet<string> = new Set();
 const NOTHING: Reading = { value: undefined, places: new Places(), problems: [], fromEnvironment: NONE };
 
-type Source = Pick<Written, 'file' | 'source' | 'directory'>;
+type Source = Pick<Written, 'file' | 'source' | 'directory' | 'language'>;
 
-function sourceOf(file: string): Source {
+function sourceOf(file: string, language: Language): Source {
   const source = path.resolve(file);
-  return { file, source, directory: path.dirname(source) };
+  return { file, source, directory: path.dirname(source), language };
 }
 
 function examine(source: Source, reading: Reading): Examined {
@@ -109,14 +123,15 @@ function examine(source: Source, reading: Reading): Examined {
       issues: [],
       config: undefined,
     };
-  const { value, parsed } = parse(reading);
+  const { language } = source;
+  const { value, parsed } = parse(reading, language);
   const written = { ...source, value, places };
   const issues = parsed.error?.issues ?? [];
   // A value that could not be read is not also called wrong.
   const unread = new Set(reading.problems.map((problem) => problem.path));
   const problems = inOrder([
     ...reading.problems,
-    ...problemsOf(issues, value, configJsonSchema(), source.file, places).filter(
+    ...problemsOf(issues, value, language.jsonSchema(), source.file, places).filter(
       ({ path: at }) => !unread.has(at),
     ),
     ...conflictsOf(value).map((conflict) => problemOf(conflict, written)),
@@ -143,14 +158,14 @@ function loadedOf({ written, config, problems }: Examined): Loaded | ConfigProbl
 }
 
 /** A text that came from the environment may stand where a number or a truth value is wanted. */
-function parse({ value, fromEnvironment }: Reading) {
-  const parsed = CONFIG.safeParse(value);
+function parse({ value, fromEnvironment }: Reading, { config }: Language) {
+  const parsed = config.safeParse(value);
   let converted = false;
   for (const issue of parsed.error?.issues ?? []) {
     if (issue.code !== 'invalid_type' || !fromEnvironment.has(pathText(issue.path as ConfigPath))) continue;
     converted = convert(value, issue.path as ConfigPath, issue.expected) || converted;
   }
-  return { value, parsed: converted ? CONFIG.safeParse(value) : parsed };
+  return { value, parsed: converted ? config.safeParse(value) : parsed };
 }
 
 function convert(value: unknown, at: ConfigPath, expected: string): boolean {

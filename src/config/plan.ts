@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { DIALECT_KINDS } from '../dialects/kinds.ts';
-import { GUARD_KINDS } from '../guards/kinds.ts';
 import { frameLimits, size } from '../guards/size.ts';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
 import type { RouteContext } from '../pipeline/context.ts';
@@ -170,7 +169,7 @@ class Compiler {
 
   #guards(route: Route, at: ConfigPath, context: RouteContext): Armed[] {
     const armed: Armed[] = [];
-    for (const kind of GUARD_KINDS) {
+    for (const kind of this.#written.language.guards) {
       const observed = route.observe.indexOf(kind.name);
       const options = pick(kind.options, route);
       this.#placer.attempt(at, () => {

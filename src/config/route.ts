@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DIALECT_KINDS } from '../dialects/kinds.ts';
-import { GUARD_KINDS } from '../guards/kinds.ts';
 import { FORWARDABLE } from '../identity/forward.ts';
+import type { GuardKind } from '../pipeline/guard.ts';
 import { duration } from '../pipeline/units.ts';
 import { TOKEN } from '../protocol/tokens.ts';
 import { assembleRoute, type Parsed } from './assemble.ts';
@@ -179,17 +179,24 @@ export const CORE = {
       ),
   },
   lifetime: lifetime.prefault({}).describe('How long connections of this route may last.'),
-  observe: z
-    .array(z.enum(GUARD_KINDS.map((kind) => kind.name)))
-    .prefault([])
-    .describe('Guards that judge, count and log here, but let pass.'),
+  observe: z.array(z.string()).prefault([]),
 };
 
 /** A route as parsed: what every route has, and (by the same names) what its guards read. */
 export type Route = Parsed<typeof CORE>;
 
-/** The schema of a route: the core and all guards. */
-export const ROUTE = assembleRoute([
-  { owner: 'the core', fragment: CORE },
-  ...GUARD_KINDS.map((kind) => ({ owner: `guard ${kind.name}`, fragment: kind.options })),
-]) as unknown as z.ZodType<Route>;
+/**
+ * The schema of a route: the core, and what these guards read of it.
+ *
+ * @throws Error if two of them own the same key.
+ */
+export function routeOf(guards: readonly GuardKind[]): z.ZodType<Route> {
+  const observe = z
+    .array(z.enum(guards.map((kind) => kind.name)))
+    .prefault([])
+    .describe('Guards that judge, count and log here, but let pass.');
+  return assembleRoute([
+    { owner: 'the core', fragment: { ...CORE, observe } },
+    ...guards.map((kind) => ({ owner: `guard ${kind.name}`, fragment: kind.options })),
+  ]) as unknown as z.ZodType<Route>;
+}

@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { GUARD_KINDS } from '../guards/kinds.ts';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
+import type { GuardKind } from '../pipeline/guard.ts';
 import { duration } from '../pipeline/units.ts';
 import { admin } from './admin.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { listeners } from './listener.ts';
 import { name } from './name.ts';
 import { oneKind } from './one-kind.ts';
-import { ROUTE } from './route.ts';
+import { type Route, routeOf } from './route.ts';
 
 /** Where to keep what outlives the process. */
 export const state = z.strictObject({
@@ -30,27 +32,65 @@ const drain = z.strictObject({
 /** One entry of `identities`. */
 export const IDENTITY = oneKind(IDENTITY_KINDS, 'identity');
 
-/** The whole configuration. Types, JSON Schema, editor help and reference derive from it. */
-export const CONFIG = z.strictObject({
-  listeners: listeners
-    .refine((all) => Object.keys(all).length > 0, 'must not be empty')
-    .describe('The public doors, by name.'),
-  admin: admin.optional().describe('The listener for operators; left out, there is none.'),
-  state: state
-    .optional()
-    .describe('What outlives the process. Left out: nothing does, and revocations end with it.'),
-  drain: drain.prefault({}).describe('How the gateway stops.'),
-  identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),
-  routes: z.array(ROUTE).min(1).max(10_000).describe('What can be reached, and under which rules.'),
-});
+/** What a configuration can say: more where a program brings guards of its own. */
+export interface Language {
+  /** In the order in which they judge. */
+  readonly guards: readonly GuardKind[];
+  readonly route: z.ZodType<Route>;
+  readonly config: z.ZodType<Config>;
+  /** The JSON Schema (2020-12) of the configuration file. */
+  jsonSchema(): JsonSchema;
+}
 
 /** The parsed configuration: durations in milliseconds, sizes in bytes, defaults filled in. Immutable by convention. */
-export type Config = Readonly<z.output<typeof CONFIG>>;
+export type Config = Readonly<z.output<ReturnType<typeof configOf>>>;
 
-let jsonSchema: JsonSchema | undefined;
+/**
+ * The language of a gateway with the guards that are built in, and with these behind them.
+ *
+ * @throws RangeError if two guards have one name; Error if two own the same key of a route.
+ */
+export function languageOf(more: readonly GuardKind[]): Language {
+  const guards = [...GUARD_KINDS, ...more];
+  const names = guards.map((kind) => kind.name);
+  const twice = names.find((each, index) => names.indexOf(each) !== index);
+  if (twice !== undefined) throw new RangeError(`two guards have the name ${JSON.stringify(twice)}`);
+  const route = routeOf(guards);
+  const config = configOf(route);
+  let jsonSchema: JsonSchema | undefined;
+  return {
+    guards,
+    route,
+    config,
+    jsonSchema() {
+      jsonSchema ??= z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+      return jsonSchema;
+    },
+  };
+}
+
+function configOf(route: z.ZodType<Route>) {
+  return z.strictObject({
+    listeners: listeners
+      .refine((all) => Object.keys(all).length > 0, 'must not be empty')
+      .describe('The public doors, by name.'),
+    admin: admin.optional().describe('The listener for operators; left out, there is none.'),
+    state: state
+      .optional()
+      .describe('What outlives the process. Left out: nothing does, and revocations end with it.'),
+    drain: drain.prefault({}).describe('How the gateway stops.'),
+    identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),
+    routes: z.array(route).min(1).max(10_000).describe('What can be reached, and under which rules.'),
+  });
+}
+
+/** What the configuration file of `sallyport serve` can say. */
+export const LANGUAGE = languageOf([]);
+
+/** The whole configuration. Types, JSON Schema, editor help and reference derive from it. */
+export const CONFIG = LANGUAGE.config;
 
 /** The JSON Schema (2020-12) of the configuration file, for editors and for the reference. */
 export function configJsonSchema(): JsonSchema {
-  jsonSchema ??= z.toJSONSchema(CONFIG, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  return jsonSchema;
+  return LANGUAGE.jsonSchema();
 }

@@ -103,7 +103,7 @@ export class Reloader {
   async #build(): Promise<Next | Failure> {
     const { file, services, listeners } = this.#host;
     const before = this.#host.current();
-    const loaded = loadConfig(file);
+    const loaded = loadConfig(file, process.env, before.loaded.language);
     if (!isLoaded(loaded)) return { problems: loaded, files: [] };
     const read = new ConfigFiles(loaded.directory);
     const plan = compilePlan(loaded, services, before.plan, read);

@@ -93,7 +93,7 @@ describe('the guard of write-a-guard.md', () => {
     const folder = mkdtempSync('.sallyport/guide-');
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = resolve(join(folder, 'hours.ts'));
-    writeFileSync(file, fence!.text.replaceAll("'../", `'${resolve('src')}/`));
+    writeFileSync(file, fence!.text.replace("'sallyport/guard'", `'${resolve('src/guard.ts')}'`));
     return ((await import(file)) as { hours: GuardKind }).hours;
   }
 

@@ -1,5 +1,5 @@
 import { createDevelopmentCa, type DevelopmentCa } from '../../src/edge/development-ca.ts';
-import type { GatewayOptions } from '../../src/gateway.ts';
+import type { GatewayOptions } from '../../src/gateway/options.ts';
 import { total } from './exposition.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import { openRaw, type RawUpgrade, UpgradeRefused } from './raw-client.ts';

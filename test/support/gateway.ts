@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { stringify } from 'yaml';
 import { createDevelopmentCa, type DevelopmentCa } from '../../src/edge/development-ca.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
 import type { GatewayOptions } from '../../src/gateway/options.ts';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
 
 export interface GatewaySetup {
   /**
