@@ -28,12 +28,14 @@ const ABOUT_THE_TOKEN: ReadonlySet<number | undefined> = new Set([400, TOO_LARGE
 
 /** Asks an introspection endpoint (RFC 7662 §2.1), a few questions at a time, each with one deadline. */
 export class IntrospectionClient {
-  readonly circuit: Circuit;
+  readonly #circuit: Circuit;
   readonly #options: IntrospectionOptions;
   readonly #ca: string | undefined;
   readonly #authorization: string;
   readonly #gate: Gate;
   readonly #clock: Clock;
+  /** Questions in a row that the provider would not answer. */
+  #unanswered = 0;
 
   constructor(name: string, options: IntrospectionOptions, context: IdentityContext) {
     const { origin, pathname } = new URL(options.endpoint);
@@ -43,7 +45,13 @@ export class IntrospectionClient {
     this.#ca = options.ca === undefined ? undefined : readAuthorities(options.ca, ['ca'], context);
     this.#authorization = basicOf(options.clientId, options.clientSecret);
     this.#gate = shared.get(`identity:${name}:asking`, () => new Gate(AT_ONCE, MAX_WAITING));
-    this.circuit = circuitOf(name, origin + pathname, context.services);
+    this.#circuit = circuitOf(name, origin + pathname, context.services);
+  }
+
+  /** The circuit while it is not closed, or that no question is answered although the provider is there. */
+  health(): string | undefined {
+    if (this.#unanswered < this.#options.circuit.failures) return this.#circuit.health();
+    return this.#circuit.health() ?? `the last ${this.#unanswered} tokens were not looked at by the provider`;
   }
 
   /**
@@ -64,7 +72,7 @@ export class IntrospectionClient {
 
   async #answer(token: string, timeout: number): Promise<Answer | Refused> {
     try {
-      return await this.circuit.run(this.#options.circuit, () => this.#post(token, timeout));
+      return await this.#circuit.run(this.#options.circuit, () => this.#post(token, timeout));
     } catch (error) {
       if (error instanceof CircuitOpenError)
         return refuse('identity_unavailable', error.message, undefined, error.retryAfter);
@@ -80,9 +88,13 @@ export class IntrospectionClient {
     try {
       const text = await fetchText(endpoint, { timeout, maxBytes, ca: this.#ca }, form);
       const claims = parseObject(Buffer.from(text));
-      if (claims) return { claims, characters: text.length };
+      if (claims) {
+        this.#unanswered = 0;
+        return { claims, characters: text.length };
+      }
     } catch (error) {
       if (!(error instanceof FetchError) || !ABOUT_THE_TOKEN.has(error.status)) throw error;
+      this.#unanswered++;
       return refuse('credential_invalid', `the provider has nothing to say of the token: ${error.message}`);
     }
     throw new FetchError(`${new URL(endpoint).host}: the answer is not one JSON object with unique members`);

@@ -6,6 +6,12 @@ import { isSafeUrl } from './fetch.ts';
 
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
+/** VSCHAR (RFC 6749, appendix A.1 and A.2): a provider need not know what to do with anything else. */
+const printable = z
+  .string()
+  .max(1_024)
+  .regex(/^[\x20-\x7e]+$/, 'printable characters of ASCII');
+
 /** Accepts a token whatever its `token_type`, also without one. Refresh tokens of some providers get in this way. */
 export const ANY_TOKEN_TYPE = 'dangerously-any';
 
@@ -13,12 +19,8 @@ export const ANY_TOKEN_TYPE = 'dangerously-any';
 export const introspectionOptions = z
   .strictObject({
     endpoint: z.string().min(1).describe('The introspection endpoint: https, or http to this machine.'),
-    clientId: z.string().min(1).max(1_024).describe('As what the gateway is known to the provider.'),
-    clientSecret: z
-      .string()
-      .min(1)
-      .max(1_024)
-      .describe('Its secret, sent by HTTP Basic; best taken from the environment.'),
+    clientId: printable.describe('As what the gateway is known to the provider.'),
+    clientSecret: printable.describe('Its secret, sent by HTTP Basic; best taken from the environment.'),
     issuer: z.string().min(1).optional().describe('Where given, the answer must have it as `iss`.'),
     audience: oneOrMore
       .optional()

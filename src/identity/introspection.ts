@@ -51,7 +51,7 @@ class IntrospectionIdentity implements Identity {
   }
 
   health(): string | undefined {
-    return this.#client.circuit.health();
+    return this.#client.health();
   }
 
   identify(handshake: Handshake): MaybePromise<Identification> {

@@ -19,7 +19,7 @@ test('each answer belongs to its question, in whatever order they come', async (
           void waiting.set(token, response),
     ),
   );
-  const { identity } = introspectionOf(provider, { timeout: '8s' });
+  const { identity } = introspectionOf(provider);
   const names = ['ada', 'bob', 'eve'];
   const principals = Promise.all(names.map((name) => principalOf(identity, bearing(name))));
   await vi.waitFor(() => expect(waiting.size).toBe(names.length));

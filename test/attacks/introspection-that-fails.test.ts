@@ -70,9 +70,12 @@ describe.each([
     await Promise.all([1, 2, 3].map((i) => identity.identify(bearing(`again-${i}`))));
     expect(provider.asked).toHaveLength(4);
 
+    // After a reload that has more patience: the circuit is still the same.
+    const { identity: patient } = introspectionOf(provider, { circuit }, context);
+    expect(await answerOf(patient, bearing('good'))).toBe('identity_unavailable');
     provider.behave(saying(good));
     context.clock.pass(10_000);
-    expect(await answerOf(identity, bearing('good'))).toBe('accepted');
+    expect(await answerOf(patient, bearing('good'))).toBe('accepted');
     expect(identity.health?.()).toBeUndefined();
     expect(context.said.map(({ name }) => name)).toEqual(['circuit.opened', 'circuit.closed']);
   });

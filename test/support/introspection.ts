@@ -59,7 +59,7 @@ export function introspectionOf(
     clientId: 'gateway',
     clientSecret: 'a secret',
     badTokens: '1000000/s',
-    timeout: '300ms',
+    timeout: '8s',
     ...changes,
   };
   return { identity: identityOf(introspection, options, context), context };
