@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { ClientBench, FakeSocket } from '../../test/support/client.ts';
 import { Client } from './client.ts';
@@ -37,6 +38,9 @@ describe('a connection', () => {
     bench.socket.open();
     bench.socket.receive('too late');
     expect([bench.client.state, bench.of('message')]).toEqual(['waiting', []]);
+    await bench.after(500);
+    bench.sockets[0]?.open();
+    expect([bench.client.state, bench.sockets.length]).toEqual(['connecting', 2]);
   });
 
   it('that is refused is one failure, with what the platform says', async () => {
@@ -47,6 +51,15 @@ describe('a connection', () => {
     expect(bench.of('error')).toHaveLength(1);
     expect(lastOf<Failed>(bench, 'error').error.message).toMatch(/failed: Unexpected server response: 503$/);
     expect(lastOf<StateChanged>(bench, 'state')).toMatchObject({ to: 'waiting', code: 1006, wait: 500 });
+  });
+
+  it('that stumbles while it is open is judged by its close code', async () => {
+    const bench = new ClientBench();
+    const socket = await bench.open();
+    socket.stumble('message too big');
+    expect([bench.client.state, bench.of('error')]).toEqual(['open', []]);
+    socket.end(1009);
+    expect(lastOf<Closed>(bench, 'close')).toMatchObject({ code: 1009, cause: 'told' });
   });
 
   it('is never a second one', async () => {
@@ -160,6 +173,19 @@ describe('coming back', () => {
     expect(lastOf<StateChanged>(bench, 'state')).toMatchObject({ from: 'offline', to: 'waiting', wait: 500 });
     await bench.after(500);
     expect(bench.sockets).toHaveLength(2);
+  });
+
+  it('is quick after a network that went from a connection that lived', async () => {
+    const bench = new ClientBench();
+    bench.client.connect();
+    await bench.settle();
+    bench.socket.fail();
+    await bench.after(500);
+    bench.socket.open();
+    bench.timers.advance(60_000);
+    bench.network.go('offline');
+    bench.network.go('online');
+    expect(lastOf<StateChanged>(bench, 'state').wait).toBe(500);
   });
 
   it('does not begin without a network', async () => {
@@ -277,6 +303,8 @@ describe('a token', () => {
     expect(() => make('ws://localhost/', { getToken: () => 't' })).toThrow(/wss: only/);
     expect(() => make('https://localhost/')).toThrow(TypeError);
     expect(() => make('ws://localhost/')).not.toThrow();
+    expect(make('wss://localhost/chat#part').url).toBe('wss://localhost/chat');
+    expect(() => make('/chat')).toThrow(TypeError);
     expect(() => make('wss://localhost/', { protocols: ['a b'] })).toThrow(/not a token/);
   });
 });
@@ -369,6 +397,32 @@ describe('an end', () => {
     await bench.open();
     bench.timers.advance(150);
     expect([bench.path.at(-1), bench.timers.pending]).toEqual(['closed', 0]);
+  });
+
+  it('asked for by a listener of the state comes before any open', async () => {
+    const bench = new ClientBench();
+    bench.client.addEventListener('state', ({ to }) => {
+      if (to === 'open') bench.client.close();
+    });
+    await bench.open();
+    expect([bench.client.state, bench.of('open')]).toEqual(['closing', []]);
+  });
+
+  it('asked for at once asks for no token', async () => {
+    let asked = 0;
+    const bench = new ClientBench({ getToken: () => `t${asked++}` });
+    bench.client.connect();
+    bench.client.close();
+    await bench.settle();
+    expect(asked).toBe(0);
+  });
+
+  it('leaves nobody listening to the signal', () => {
+    const { signal } = new AbortController();
+    const { client } = new ClientBench({ signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    client.close();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('asked for by getToken is the end', async () => {

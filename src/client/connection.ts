@@ -143,7 +143,7 @@ export class Connection {
   }
 
   #opened(): void {
-    if (this.#over) return;
+    if (this.#over || this.#open) return;
     this.#open = true;
     this.#settings.timers.clear(this.#timer);
     this.#heartbeat?.start();

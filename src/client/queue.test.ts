@@ -56,6 +56,12 @@ describe('a queue', () => {
     expect(() => queueOf({ policy: 'drop-oldest', messages: 0 }).push('1')).toThrow(full);
   });
 
+  it.each([{}, [], 7, null, undefined])('takes no %j', (data) => {
+    const queue = queueOf({ policy: 'drop-oldest' });
+    expect(() => queue.push(data as never)).toThrow(TypeError);
+    expect([queue.length, queue.bytes]).toEqual([0, 0]);
+  });
+
   it('that is full drops the newest, rejects, or says that it is full', () => {
     const outcomes = (['drop-newest', 'close'] as const).map((policy) => {
       const queue = queueOf({ messages: 1, policy });

@@ -42,7 +42,7 @@ export class Queue {
 
   /**
    * Takes a message as it is now: what the caller does to its buffer later changes nothing. `full` if the policy is to
-   * close. Throws `queue_full` if it is to reject, or if no room that could be made would do.
+   * close. Throws `queue_full` if it is to reject, or if no room that could be made would do; a TypeError for what is no message.
    */
   push(data: Sendable): 'taken' | 'dropped' | 'full' {
     const entry = { data: copyOf(data), bytes: bytesOf(data) };
@@ -80,7 +80,9 @@ const encoder = new TextEncoder();
 
 function bytesOf(data: Sendable): number {
   if (typeof data === 'string') return encoder.encode(data).byteLength;
-  return 'size' in data ? data.size : data.byteLength;
+  const bytes = 'size' in data ? data.size : data.byteLength;
+  if (bytes >= 0) return bytes;
+  throw new TypeError('only text, bytes and Blobs can be sent');
 }
 
 function copyOf(data: Sendable): Sendable {

@@ -90,10 +90,15 @@ export class FakeSocket implements SocketLike {
     this.#tell('close', { code, reason, wasClean });
   }
 
+  /** Something is wrong, and what became of it is told by a `close`. */
+  stumble(message = ''): void {
+    this.#tell('error', { message });
+  }
+
   /** The upgrade is refused, or nobody is there. */
   fail(message = ''): void {
     this.readyState = 3;
-    this.#tell('error', { message });
+    this.stumble(message);
     this.#tell('close', { code: 1006, reason: '', wasClean: false });
   }
 
