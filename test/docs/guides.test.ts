@@ -15,6 +15,7 @@ import { createSandbox, type Sandbox } from '../support/sandbox.ts';
 const ENVIRONMENT = {
   SALLYPORT_ADMIN_TOKEN: 'operators-0123456789',
   SALLYPORT_METRICS_TOKEN: 'metrics-0123456789',
+  INTROSPECTION_SECRET: 'a secret',
 };
 
 const BASE = `
