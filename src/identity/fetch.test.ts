@@ -14,6 +14,26 @@ test('brings the body of a 200', async () => {
   expect(provider.asked).toEqual(['/x?y']);
 });
 
+test('sends a form, and says with which status it was refused', async () => {
+  provider = await Provider.listen((request, response) => {
+    const { method, headers } = request;
+    const said = [method, headers.authorization, headers['content-type']].join(' ');
+    request.setEncoding('utf8').on('data', (body) => response.end(`${said} ${body}`));
+  });
+  const form = { fields: { token: 'a&b=c +' }, authorization: 'Basic YTpi' };
+  expect(await fetchText(provider.url, { ...limits, timeout: 5_000 }, form)).toBe(
+    'POST Basic YTpi application/x-www-form-urlencoded token=a%26b%3Dc+%2B',
+  );
+  provider.behave((_, response) => response.writeHead(401).end());
+  await expect(fetchText(provider.url, { ...limits, timeout: 5_000 }, form)).rejects.toMatchObject({
+    status: 401,
+  });
+  provider.behave(saying('x'.repeat(1_025)));
+  await expect(fetchText(provider.url, { ...limits, timeout: 5_000 }, form)).rejects.toMatchObject({
+    status: 413,
+  });
+});
+
 const { 'a page of HTML': _page, 'a 200 with nothing': _empty, ...broken } = faults('{"keys":[]}');
 
 test.each(Object.entries(broken))('%s is an error, in time, and asked once', async (_, reply) => {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { bearing, certificateOf, handshakeOf } from '../../test/support/handshake.ts';
-import { answerOf, principalOf } from '../../test/support/identity.ts';
+import { answerOf, identityContext, principalOf } from '../../test/support/identity.ts';
 import {
   answerFor,
   introspecting,
@@ -125,6 +125,21 @@ test('of many tokens at once a few are asked about at a time, and too many are t
   expect(most).toBeLessThanOrEqual(32);
   expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(1_056);
   expect(answers.filter((answer) => answer === 'identity_flooded')).toHaveLength(44);
+});
+
+test('whose turn comes when half of its time is gone is turned away, and the provider not blamed', async () => {
+  const context = identityContext();
+  provider = await Provider.listen((_, response) => {
+    context.clock.pass(5_000);
+    say(response, answerFor({ exp: 4_000_000_000 }));
+  });
+  const { identity } = introspectionOf(provider, { timeout: '8s', circuit: { failures: 1 } }, context);
+  const tokens = Array.from({ length: 33 }, (_, i) => bearing(`token-${i}`));
+  const answers = await Promise.all(tokens.map((each) => answerOf(identity, each)));
+  expect(answers.pop()).toBe('identity_flooded');
+  expect(new Set(answers)).toEqual(new Set(['accepted']));
+  expect(provider.asked).toHaveLength(32);
+  expect(identity.health?.()).toBeUndefined();
 });
 
 test('a thousand invented tokens cost the provider a few questions, sent one by one or all at once', async () => {
