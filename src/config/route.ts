@@ -85,7 +85,9 @@ const upstream = z.strictObject({
       });
       return z.NEVER;
     })
-    .describe('Where the route leads: ws: or wss:. Without a path, the client’s own is kept.'),
+    .describe(
+      'Where the route leads: ws: or wss:. Without a path, the client’s own is kept; otherwise this one, and behind it what "/*" matched.',
+    ),
   forward: z
     .strictObject(forward)
     .refine((names) => areDistinct(Object.values(names)), 'a header of its own for each field')
@@ -143,7 +145,9 @@ export const CORE = {
   match: z
     .strictObject({
       host: host.optional().describe('Only this host; left out, any.'),
-      path: path.describe('This path exactly, or with "/*" at its end everything below it.'),
+      path: path.describe(
+        'This path exactly, or with "/*" at its end everything below it: "/ocpp/*" is neither "/ocpp" nor "/ocpp/", "/*" is every path.',
+      ),
     })
     .describe(
       'Which upgrades take this route: a named host before any, an exact path before the longest prefix.',
