@@ -25,12 +25,12 @@ import { prepareStage } from './stage.ts';
 
 const CONTENDERS: readonly Contender[] = [nginx, haproxy, sallyport, sallyportRaw, wsPipe];
 
-const FULL: Sizes = { rounds: 5, messages: { 1: 20_000, 16: 150_000 }, idle: 2_000, handshakes: 500, warmUp: 3_000 };
+const FULL: Sizes = {
   rounds: 5,
-  messages: { 1: 40_000, 16: 200_000 },
+  messages: { 1: 20_000, 16: 150_000 },
   idle: 2_000,
-  handshakes: 1_000,
-  warmUp: 5_000,
+  handshakes: 500,
+  warmUp: 3_000,
 };
 const QUICK: Sizes = {
   rounds: 3,
