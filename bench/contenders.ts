@@ -42,7 +42,12 @@ export async function spawnOn(
   ipc = false,
 ): Promise<{ child: ChildProcess; line: Promise<string> }> {
   const [program = '', ...args] = [...pin(core), ...command];
-  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
+  // The tsconfig at the root leads `sallyport` to its sources; what is measured is what is shipped.
+  const env = {
+    ...process.env,
+    PATH: `${process.env.PATH}:/usr/sbin`,
+    TSX_TSCONFIG_PATH: 'examples/tsconfig.json',
+  };
   const child = spawn(program, args, {
     stdio: ['pipe', 'pipe', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
     env,
