@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ConfigFiles } from './files.ts';
+import { ConfigFiles, readFault } from './files.ts';
 
 let folder: string;
 const put = (name: string, text: string | Buffer): void => writeFileSync(path.join(folder, name), text);
@@ -51,8 +51,7 @@ test('what cannot be read is said in words, and watched all the same', () => {
   expect(files.seen).toContain(path.join(folder, 'nothing'));
 });
 
-test.skipIf(process.getuid?.() === 0)('a file that this process may not read', () => {
-  put('secret', '');
-  chmodSync(path.join(folder, 'secret'), 0);
-  expect(() => new ConfigFiles(folder).read('secret')).toThrow('this process may not read it');
+test('a file that this process may not read', () => {
+  // Said of the error itself: nothing on disk stops a test that runs as root.
+  expect(readFault(Object.assign(new Error('x'), { code: 'EACCES' }))).toBe('this process may not read it');
 });
