@@ -1,6 +1,7 @@
+import type { JsonSchema } from '../../src/config/json-schema.ts';
 import { CONFIG } from '../../src/config/schema.ts';
 import { code, type Page, page, table } from './markdown.ts';
-import { rowsOf, type Schema, schemaOf } from './schema.ts';
+import { rowsOf, schemaOf } from './schema.ts';
 
 export function configurationPage(): Page {
   const schema = schemaOf(CONFIG);
@@ -16,7 +17,7 @@ export function configurationPage(): Page {
   );
 }
 
-function sectionOf(name: string, part: Schema): string[] {
+function sectionOf(name: string, part: JsonSchema): string[] {
   return [
     `## ${name}`,
     ...(part.description ? [part.description] : []),

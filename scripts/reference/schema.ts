@@ -1,25 +1,7 @@
 import { z } from 'zod';
+import type { JsonSchema } from '../../src/config/json-schema.ts';
 import { byteRate, duration, rate, size } from '../../src/pipeline/units.ts';
 import { code } from './markdown.ts';
-
-/** The part of JSON Schema that zod writes and that is shown here. */
-export interface Schema {
-  readonly description?: string;
-  readonly type?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly maxItems?: number;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: Schema | boolean;
-  readonly items?: Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-}
 
 /** One key, wherever it stands. */
 export interface SchemaRow {
@@ -31,17 +13,17 @@ export interface SchemaRow {
 }
 
 /** What may be written: values before defaults and units are applied. */
-export function schemaOf(schema: z.ZodType): Schema {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
+export function schemaOf(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 }
 
 /** Every key of a mapping and of all mappings in it, depth first. */
-export function rowsOf(schema: Schema, path = ''): SchemaRow[] {
+export function rowsOf(schema: JsonSchema, path = ''): SchemaRow[] {
   const below = alternatives(schema).flatMap((form) => childrenOf(form, path));
   return unique(below);
 }
 
-function childrenOf(schema: Schema, path: string): SchemaRow[] {
+function childrenOf(schema: JsonSchema, path: string): SchemaRow[] {
   const rows = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
     const at = path === '' ? key : `${path}.${key}`;
     return [rowOf(at, child, schema.required?.includes(key) ?? false), ...rowsOf(child, at)];
@@ -53,7 +35,7 @@ function childrenOf(schema: Schema, path: string): SchemaRow[] {
   return rows;
 }
 
-function rowOf(path: string, schema: Schema, required: boolean): SchemaRow {
+function rowOf(path: string, schema: JsonSchema, required: boolean): SchemaRow {
   const form = formOf(schema);
   const fallback = required ? 'must be given' : fallbackOf(schema.default);
   // That a mapping may be left out says nothing: what its keys are then stands with them.
@@ -70,7 +52,7 @@ function unique(rows: readonly SchemaRow[]): SchemaRow[] {
   return [...new Map([...rows].reverse().map((row) => [row.path, row])).values()].reverse();
 }
 
-function alternatives(schema: Schema): readonly Schema[] {
+function alternatives(schema: JsonSchema): readonly JsonSchema[] {
   const more = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   return more.length > 0 ? [schema, ...more.flatMap(alternatives)] : [schema];
 }
@@ -83,7 +65,7 @@ const UNITS = new Map([
   [schemaOf(byteRate).pattern, 'rate of bytes'],
 ]);
 
-function formOf(schema: Schema): string {
+function formOf(schema: JsonSchema): string {
   const forms = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])];
   if (forms.length > 0) return [...new Set(forms.map(formOf))].join(', or ');
   if (schema.const !== undefined) return code(JSON.stringify(schema.const));
@@ -104,7 +86,7 @@ function formOf(schema: Schema): string {
   }
 }
 
-function rangeOf({ minimum, maximum }: Schema): string {
+function rangeOf({ minimum, maximum }: JsonSchema): string {
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   if (minimum !== undefined && most !== undefined) return `number from ${minimum} to ${most}`;
   return minimum === undefined || minimum === Number.MIN_SAFE_INTEGER ? 'number' : `number from ${minimum}`;

@@ -1,11 +1,8 @@
 import type { Recorder } from '../record/recorder.ts';
 import type { Candidate } from './connection.ts';
-import { within } from './deadline.ts';
+import { GUARD_TIMEOUT, within } from './deadline.ts';
 import type { Armed, RoutePlan } from './route.ts';
 import { isPromise, PASS, type Refused, refuse, type Verdict } from './verdict.ts';
-
-/** How long one guard may think about an upgrade, in milliseconds. */
-const GUARD_TIMEOUT = 5_000;
 
 /** A refusal at the door, and the guard that spoke it. */
 export interface Denied {

@@ -1,3 +1,6 @@
+/** How long one guard may think, about an upgrade or about one message, in milliseconds. */
+export const GUARD_TIMEOUT = 5_000;
+
 /** Rejects with this when what was waited for did not come in time. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';

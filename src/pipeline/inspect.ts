@@ -1,6 +1,6 @@
 import type { Recorder } from '../record/recorder.ts';
 import type { Connection } from './connection.ts';
-import { within } from './deadline.ts';
+import { GUARD_TIMEOUT, within } from './deadline.ts';
 import { CLOSE, type Unreadable } from './dialect.ts';
 import type { Direction, Message, Payload } from './message.ts';
 import { type Denial, noticeOf, recordRefusal, who } from './refusals.ts';
@@ -14,9 +14,6 @@ import {
   refuse,
   type Verdict,
 } from './verdict.ts';
-
-/** How long one guard may think about one message, in milliseconds. */
-export const GUARD_TIMEOUT = 5_000;
 
 const NOTHING_READ: readonly Message[] = [];
 
