@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import type { Recorder } from '../record/recorder.ts';
+import { type Bus, LocalBus } from './bus.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { MemoryStore } from './memory-store.ts';
 import { Presence } from './presence.ts';
 import { Revocations } from './revocations.ts';
 import { Shared } from './shared.ts';
+import type { Store } from './store.ts';
 
 /** What the gateway lends to guards, identities and dialects. Outlives every reload. */
 export interface Services {
@@ -11,15 +15,34 @@ export interface Services {
   readonly shared: Shared;
   readonly revocations: Revocations;
   readonly recorder: Recorder;
+  /** What all workers and nodes know. */
+  readonly store: Store;
+  /** How they hear of it. */
+  readonly bus: Bus;
+  /** The name of this process among them, different at each start. */
+  readonly node: string;
 }
 
-/** The services of one gateway, all empty. */
-export function createServices(recorder: Recorder, clock: Clock = systemClock): Services {
+/** The parts of the services that reach beyond the process. */
+export type Reach = Pick<Services, 'store' | 'bus' | 'node'>;
+
+/** The services of one gateway, all empty; of one process alone where no `reach` is given. */
+export function createServices(
+  recorder: Recorder,
+  clock: Clock = systemClock,
+  reach: Reach = { store: new MemoryStore(clock), bus: new LocalBus(), node: nodeName() },
+): Services {
   return {
+    ...reach,
     clock,
     presence: new Presence(),
     shared: new Shared(),
     revocations: new Revocations(clock),
     recorder,
   };
+}
+
+/** A name that no other process has, and nobody guesses: 64 bits. */
+export function nodeName(): string {
+  return randomBytes(8).toString('hex');
 }
