@@ -5,5 +5,5 @@ export { REFUSALS, type RefusalCode } from './errors.ts';
 export type { DrainOptions, GatewayOptions } from './gateway/options.ts';
 export type { Page, Pages } from './gateway/pages.ts';
 export { createGateway, type Gateway } from './gateway.ts';
-export { CLOSE_CODES, mayReconnect } from './protocol/close-codes.ts';
+export { CLOSE_CODES, mayReconnect, reconnectAfter } from './protocol/close-codes.ts';
 export type { RecordOptions } from './record/record.ts';

@@ -15,7 +15,12 @@ export function closeCodesPage(): Page {
       Object.entries(CLOSE_CODES).map(([number, { name, reconnect, meaning }]) => [
         number,
         name,
-        reconnect ? 'yes' : 'no',
+        {
+          never: 'no',
+          soon: 'yes',
+          slowly: 'yes, no sooner than last time',
+          renewed: 'yes, with a fresh credential',
+        }[reconnect],
         meaning,
         codes(refusalsWith(Number(number))),
       ]),

@@ -1,5 +1,5 @@
 /** The client for browsers and Node: a WebSocket that lasts. */
-export { CLOSE_CODES, mayReconnect } from '../protocol/close-codes.ts';
+export { CLOSE_CODES, mayReconnect, reconnectAfter } from '../protocol/close-codes.ts';
 export type { ReconnectOptions } from './backoff.ts';
 export { Client } from './client.ts';
 export { ClientError, type ClientErrorCode } from './error.ts';
