@@ -55,13 +55,6 @@ const GOING_AWAY = 1001;
 /** Over how long the sessions of a route that is gone are ended, in milliseconds. */
 const RETIREMENT = 10_000;
 
-/** Begins to relay. The session ends by itself, or with `end`; it is in the registry until both its legs are gone. */
-export function openSession(parts: SessionParts, host: SessionHost): Session {
-  const session = new Session(parts, host);
-  session.begin(parts);
-  return session;
-}
-
 /** One client, one upstream, and the two relays between them. Small: thousands of them lie idle. */
 export class Session implements Connection, RelayHost, LegOwner {
   readonly id: string;

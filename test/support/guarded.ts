@@ -8,11 +8,12 @@ import type { Handshake } from '../../src/pipeline/handshake.ts';
 import type { Principal } from '../../src/pipeline/principal.ts';
 import type { RoutePlan } from '../../src/pipeline/route.ts';
 import { Registry } from '../../src/session/registry.ts';
-import { openSession, type Session } from '../../src/session/session.ts';
+import type { Session } from '../../src/session/session.ts';
 import { createServices, type Services } from '../../src/store/services.ts';
 import { fakeCandidate, fakeHandshake, fakePrincipal, ManualClock } from './guard.ts';
 import { Journal } from './journal.ts';
 import { MemorySocket } from './memory-socket.ts';
+import { openSession } from './open-session.ts';
 import { text } from './raw-frames.ts';
 import { RawPeer } from './raw-peer.ts';
 

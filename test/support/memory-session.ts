@@ -6,10 +6,11 @@ import type { RoutePlan } from '../../src/pipeline/route.ts';
 import { RouteCounters } from '../../src/record/counters.ts';
 import { silentRecorder } from '../../src/record/recorder.ts';
 import { Registry } from '../../src/session/registry.ts';
-import { openSession, type Session, type SessionHost } from '../../src/session/session.ts';
+import type { Session, SessionHost } from '../../src/session/session.ts';
 import { createServices } from '../../src/store/services.ts';
 import { fakeContext, fakeHandshake, fakePrincipal } from './guard.ts';
 import { MemorySocket } from './memory-socket.ts';
+import { openSession } from './open-session.ts';
 import { type PeerOptions, RawPeer } from './raw-peer.ts';
 
 /** A route that lets everything pass that is a message: no guards, payloads raw, no deadlines. */

@@ -5,11 +5,12 @@ import type { Message, Payload } from '../../src/pipeline/message.ts';
 import type { Armed, RoutePlan } from '../../src/pipeline/route.ts';
 import type { Fields, Recorder } from '../../src/record/recorder.ts';
 import { Registry } from '../../src/session/registry.ts';
-import { openSession, type Session, type SessionParts } from '../../src/session/session.ts';
+import type { Session, SessionParts } from '../../src/session/session.ts';
 import { Sweep } from '../../src/session/sweep.ts';
 import { createServices } from '../../src/store/services.ts';
 import { fakeHandshake, fakePrincipal, ManualClock } from './guard.ts';
 import { openRoute } from './memory-session.ts';
+import { openSession } from './open-session.ts';
 import { encode, FrameReader, type FrameSpec, type RawFrame } from './raw-frames.ts';
 
 /** One end of a session's leg, driven and looked at synchronously: what it is sent, and what it says. */
