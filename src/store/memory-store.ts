@@ -1,3 +1,4 @@
+import type { Limit } from './buckets.ts';
 import type { Clock } from './clock.ts';
 import { type Json, type Store, StoreError } from './store.ts';
 
@@ -55,6 +56,17 @@ export class MemoryStore implements Store {
     if (sum + by > most) return sum;
     this.#put(key, sum + by, found?.until ?? this.#clock.monotonic() + ttl);
     return sum + by;
+  }
+
+  async draw(key: string, units: number, limit: Limit): Promise<number> {
+    const now = this.#clock.monotonic();
+    const free = Math.max(Number(this.#find(key)?.value ?? 0), now);
+    const room = Math.floor((now + limit.tolerance - free) / limit.interval + 5e-7);
+    const drawn = Math.max(0, Math.min(units, room));
+    if (drawn === 0) return 0;
+    const paid = free + drawn * limit.interval;
+    this.#put(key, paid, paid);
+    return drawn;
   }
 
   async list(prefix: string): Promise<readonly (readonly [string, Json])[]> {

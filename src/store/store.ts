@@ -1,3 +1,5 @@
+import type { Limit } from './buckets.ts';
+
 /** What a store keeps: small facts, as JSON has them. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -28,6 +30,11 @@ export interface Store {
     by: number,
     options?: { readonly ttl?: number; readonly most?: number },
   ): Promise<number>;
+  /**
+   * Takes up to so many units from an allowance that all share, as much as there is, and tells how many: the generic cell
+   * rate algorithm of `buckets.ts` in one step, by the store's own clock. Nobody else writes under such a key.
+   */
+  draw(key: string, units: number, limit: Limit): Promise<number>;
   /** All entries whose key begins so. For what is few, or read once at the start. */
   list(prefix: string): Promise<readonly (readonly [string, Json])[]>;
   /** Why it cannot answer at the moment, for the health report; undefined while it can. */
