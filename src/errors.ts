@@ -43,7 +43,7 @@ export const REFUSALS = {
 
   // handshake: RFC 6455 section 4.2.1 and RFC 9112, read strictly
   request_malformed: row(400, 1002, 'bad request', NO, 'The request is not one that RFC 9112 and RFC 6455 allow.'),
-  method_not_allowed: row(405, 1002, 'method not allowed', NO, 'An upgrade is a GET.'),
+  method_not_allowed: row(405, 1002, 'method not allowed', NO, 'An upgrade is a GET; what the listener serves itself says in Allow how.'),
   upgrade_required: row(426, 1002, 'upgrade required', NO, 'A WebSocket route was asked for without an upgrade.'),
   version_unsupported: row(426, 1002, 'upgrade required', NO, 'Sec-WebSocket-Version is not exactly 13.'),
   host_invalid: row(400, 1002, 'bad request', NO, 'Host is missing, repeated or not a host.'),
@@ -75,6 +75,21 @@ export const REFUSALS = {
   address_denied: row(403, 4503, 'forbidden', NO, 'The client address is not allowed on this route.'),
   connections_exceeded: row(429, 1013, 'too many connections', AGAIN,
     'Route, tenant, subject or address holds too many connections here.'),
+
+  // resuming
+  resume_denied: row(403, 4503, 'forbidden', NO, 'A session was claimed by somebody who is not its holder; it was left as it is.'),
+  resume_invalid: row(400, 4007, 'bad request', NO,
+    'What a client says of a session to be resumed is not well-formed, or counts what cannot be.'),
+
+  // what the listener serves itself, under /.well-known/sallyport/
+  media_type_unsupported: row(415, 1003, 'unsupported media type', NO, 'The body of a request is not of the media type that is taken.'),
+  body_too_large: row(413, 1009, 'body too large', NO, 'The body of a request is larger than is taken.'),
+  not_offered: row(404, 1008, 'not found', NO, 'The route gives no tickets, or renews no credentials in this way.'),
+  session_unknown: row(404, 1008, 'not found', NO,
+    'There is no such session on this route, or it is not the asker’s; the log knows which.'),
+  ticket_invalid: row(401, 3000, 'unauthorized', NO,
+    'The ticket is unknown, used up or too old, or was given for another route, path, origin or client certificate.'),
+  state_unavailable: row(503, 1013, 'try again later', AGAIN, 'What all processes share (the store, the bus) does not answer.'),
 
   // frames
   frame_invalid: row(400, 1002, 'protocol error', NO, 'A frame breaks RFC 6455.'),
