@@ -2,8 +2,9 @@ import type { Connection } from '../pipeline/connection.ts';
 import { type Guard, guardKind } from '../pipeline/guard.ts';
 import type { Message, Payload } from '../pipeline/message.ts';
 import { PASS, type Refused, refuse, type Verdict } from '../pipeline/verdict.ts';
-import { type Buckets, type Limit, LocalBuckets } from '../store/buckets.ts';
+import type { Buckets, Limit } from '../store/buckets.ts';
 import type { Clock } from '../store/clock.ts';
+import { createBuckets } from '../store/leases.ts';
 import { bucketOf, type Meter, type Spent, spentOf, typeBucket } from './rate/meters.ts';
 import { type RatePlan, rateOptions, ratePlan } from './rate/options.ts';
 
@@ -12,18 +13,20 @@ const CAPACITY = 200_000;
 
 /**
  * How fast messages and bytes may come: on one connection, and from all connections of one subject, tenant or address
- * (IPv6: one /64) of this route; of one type on one connection. A refused message is not counted. What others share
- * lives in `services.shared` and what is the connection's own in its slot, so a reload hands nobody a fresh allowance.
+ * (IPv6: one /64) of this route, on all nodes; of one type on one connection. A refused message is not counted. What others
+ * share lives in `services.shared` and what is the connection's own in its slot, so a reload hands nobody a fresh allowance.
  */
 export const rate = guardKind({
   name: 'rate',
   options: rateOptions,
 
-  create({ limits }, { route, dialect, services: { clock, shared } }) {
+  create({ limits }, { route, dialect, services }) {
     const plan = ratePlan(limits, dialect);
     if (!plan) return undefined;
-    const buckets = shared.get(`rate:${route}`, () => new LocalBuckets(clock, CAPACITY));
-    return new RateGuard(plan, buckets, clock);
+    const owner = `rate:${route}`;
+    const buckets = services.shared.get(owner, () => createBuckets(services, owner, CAPACITY));
+    buckets.fail = limits?.fail?.rate ?? services.fail;
+    return new RateGuard(plan, buckets, services.clock);
   },
 });
 

@@ -55,11 +55,16 @@ export class Bucket {
   }
 }
 
-/** Buckets by holder. Behind this a later form may lease parts of an allowance that many nodes share. */
+/** Buckets by holder: of this process alone, or leases of an allowance that many share (`leases.ts`). */
 export interface Buckets {
   /** The bucket of this key. It may be kept until it is `retired`. */
   bucket(key: string): Bucket;
+  /** What holds from here on while others cannot be asked; of no meaning where there are none. */
+  fail?: Fail;
 }
+
+/** `local`: every node grants the whole limit for itself. `open`: no limit. `closed`: nothing passes. */
+export type Fail = 'local' | 'open' | 'closed';
 
 /** How many old buckets are looked at for each new one: the table is swept as it grows, without a timer. */
 const SWEPT_PER_NEW = 4;
@@ -79,12 +84,15 @@ export class LocalBuckets implements Buckets {
   readonly #buckets = new Map<string, Bucket>();
   readonly #clock: Clock;
   readonly #capacity: number;
-  readonly #overflow = new Bucket();
+  readonly #make: (key: string) => Bucket;
+  readonly #overflow: Bucket;
   #hand: Iterator<[string, Bucket]>;
 
-  constructor(clock: Clock, capacity: number) {
+  constructor(clock: Clock, capacity: number, make: (key: string) => Bucket = () => new Bucket()) {
     this.#clock = clock;
     this.#capacity = capacity;
+    this.#make = make;
+    this.#overflow = make('');
     this.#hand = this.#buckets.entries();
     // Never kept: each message asks again, and gets a bucket of its own when there is room.
     this.#overflow.retired = true;
@@ -101,7 +109,7 @@ export class LocalBuckets implements Buckets {
     if (this.#buckets.size < this.#capacity) this.#sweep(SWEPT_PER_NEW, now - KEPT);
     else this.#sweep(SWEPT_WHEN_FULL, now);
     if (this.#buckets.size >= this.#capacity) return this.#overflow;
-    const made = new Bucket();
+    const made = this.#make(key);
     this.#buckets.set(key, made);
     return made;
   }

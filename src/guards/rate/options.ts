@@ -3,6 +3,7 @@ import { type DialectTraits, OptionsError } from '../../pipeline/context.ts';
 import type { OptionsOf } from '../../pipeline/guard.ts';
 import { byteRate, rate } from '../../pipeline/units.ts';
 import { type Limit, limitOf } from '../../store/buckets.ts';
+import { fail } from '../fail.ts';
 import { type Meter, SCOPES } from './meters.ts';
 
 const refusals = rate
@@ -44,6 +45,7 @@ export const rateOptions = {
       .optional()
       .describe('How many messages one of this type counts for; 1 where left out.'),
     refusals,
+    fail: { rate: fail },
   },
 } as const;
 
@@ -64,7 +66,7 @@ export function ratePlan(limits: Limits = {}, dialect: DialectTraits): RatePlan 
   const bytes = byteMeters(limits);
   const types = typesOf(limits.perType ?? {});
   const costs = new Map(Object.entries(limits.cost ?? {}));
-  if (types.size > 0 && dialect.name === 'raw') fail(['perType'], 'the raw dialect reads no types');
+  if (types.size > 0 && dialect.name === 'raw') wrong(['perType'], 'the raw dialect reads no types');
   checkCosts(costs, messages);
   if (messages.length + bytes.length + types.size === 0) return undefined;
   return { messages, bytes, types, costs, refusals: limitOf(limits.refusals ?? refusals.parse(undefined)) };
@@ -73,7 +75,7 @@ export function ratePlan(limits: Limits = {}, dialect: DialectTraits): RatePlan 
 function messageMeters(limits: Limits): Meter[] {
   return SCOPES.flatMap(([name, key], i): Meter[] => {
     const { messages, burst } = limits[name] ?? {};
-    if (!messages && burst !== undefined) fail([name, 'burst'], 'is a part of messages, which is not set');
+    if (!messages && burst !== undefined) wrong([name, 'burst'], 'is a part of messages, which is not set');
     if (!messages) return [];
     return [{ slot: i * 2, key, limit: limitOf(messages, burst), reason: `limits.${name}.messages` }];
   });
@@ -83,7 +85,7 @@ function byteMeters(limits: Limits): Meter[] {
   return SCOPES.flatMap(([name, key], i): Meter[] => {
     const { bytes, burstBytes } = limits[name] ?? {};
     if (!bytes && burstBytes !== undefined)
-      fail([name, 'burstBytes'], 'is a part of bytes, which is not set');
+      wrong([name, 'burstBytes'], 'is a part of bytes, which is not set');
     if (!bytes) return [];
     return [{ slot: i * 2 + 1, key, limit: limitOf(bytes, burstBytes), reason: `limits.${name}.bytes` }];
   });
@@ -99,15 +101,15 @@ function typesOf(perType: NonNullable<Limits['perType']>): Map<string, Limit> {
 
 function checkCosts(costs: ReadonlyMap<string, number>, messages: readonly Meter[]): void {
   if (costs.size > 0 && messages.length === 0)
-    fail(['cost'], 'weighs messages, and no limit counts messages');
+    wrong(['cost'], 'weighs messages, and no limit counts messages');
   for (const { limit, reason } of messages) {
     for (const [type, cost] of costs) {
       if (cost * limit.interval <= limit.tolerance) continue;
-      fail(['cost', type], `is more than the burst of ${reason}, so it could never pass`);
+      wrong(['cost', type], `is more than the burst of ${reason}, so it could never pass`);
     }
   }
 }
 
-function fail(path: readonly (string | number)[], message: string): never {
+function wrong(path: readonly (string | number)[], message: string): never {
   throw new OptionsError([{ path: ['limits', ...path], message }]);
 }
