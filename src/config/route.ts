@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DIALECT_KINDS } from '../dialects/kinds.ts';
 import { FORWARDABLE } from '../identity/forward.ts';
 import type { GuardKind } from '../pipeline/guard.ts';
+import { ALWAYS_PASSED } from '../pipeline/route.ts';
 import { duration } from '../pipeline/units.ts';
 import { TOKEN } from '../protocol/tokens.ts';
 import { assembleRoute, type Parsed } from './assemble.ts';
@@ -65,11 +66,19 @@ const headerName = z
   .regex(TOKEN, { message: 'a header name (RFC 9110 token)', abort: true })
   .refine((name) => !RESERVED.test(name), 'a header that the gateway does not write itself');
 
+/** Where there is nothing to tell, a header that clients send anyway would stand in for it. */
+const forwardName = headerName.refine(
+  (name) => !ALWAYS_PASSED.includes(name.toLowerCase()),
+  `a header that no client may send: the upstream always gets their ${ALWAYS_PASSED.join(', ')}`,
+);
+
 /** A header for each field of a principal that the upstream may be told. */
 const forward = Object.fromEntries(
   FORWARDABLE.map((field) => [
     field,
-    headerName.optional().describe(`The header in which the upstream gets the ${field} of who is connected.`),
+    forwardName
+      .optional()
+      .describe(`The header in which the upstream gets the ${field} of who is connected.`),
   ]),
 );
 

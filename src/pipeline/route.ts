@@ -39,6 +39,15 @@ export interface Lifetime {
   readonly closeTimeout: number;
 }
 
+/** Client headers that a backend commonly reads and that every upstream gets, in lower case. */
+export const ALWAYS_PASSED: readonly string[] = [
+  'origin',
+  'user-agent',
+  'accept-language',
+  'traceparent',
+  'tracestate',
+];
+
 export interface UpstreamPlan {
   readonly url: URL;
   /** Header name by principal field: `{ subject: 'X-Subject' }`. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Handshake } from '../pipeline/handshake.ts';
+import { ALWAYS_PASSED } from '../pipeline/route.ts';
 
 /** One upgrade to ask of an upstream. */
 export interface DialRequest {
@@ -20,9 +21,6 @@ export interface DialRequest {
   /** Milliseconds. */
   readonly handshakeTimeout: number;
 }
-
-/** Harmless fields that a backend commonly reads. Credentials and forwarded identity never pass by themselves. */
-const ALWAYS_PASSED = ['origin', 'user-agent', 'accept-language', 'traceparent', 'tracestate'];
 
 /** Fields that the gateway writes itself; `passHeaders` cannot bring the client's back. */
 const OWN = new Set([
