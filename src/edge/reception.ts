@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { ListenerOptions } from '../config/listener.ts';
 import type { RefusalCode } from '../errors.ts';
-import { AddressSet, canonicalAddress } from '../pipeline/addresses.ts';
+import { AddressSet, peerAddress } from '../pipeline/addresses.ts';
 import type { Services } from '../store/services.ts';
 import { Door } from './door.ts';
 import { Patience } from './patience.ts';
@@ -60,7 +60,7 @@ export class Reception {
 
   readonly receive = (raw: Socket): void => {
     raw.on('error', ignore);
-    const peer = canonicalAddress(raw.remoteAddress ?? '');
+    const peer = peerAddress(raw.remoteAddress ?? '');
     if (peer === undefined) {
       raw.destroy(); // gone already
       return;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
-import { AddressSet, type Cidr, canonicalAddress, cidr, parseCidr } from './addresses.ts';
+import { AddressSet, type Cidr, canonicalAddress, cidr, parseCidr, peerAddress } from './addresses.ts';
 
 const set = (...networks: string[]) => new AddressSet(networks.map((text) => cidr.parse(text)));
 
@@ -109,5 +109,19 @@ describe('canonicalAddress', () => {
     ':::',
   ])('is nothing for %j', (text) => {
     expect(canonicalAddress(text)).toBeUndefined();
+  });
+});
+
+describe('peerAddress', () => {
+  it.each([
+    ['fe80::1%eth0', 'fe80::1'],
+    ['FE80::0:1%12', 'fe80::1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+  ])('writes %s as %s', (text, canonical) => {
+    expect(peerAddress(text)).toBe(canonical);
+  });
+
+  it.each(['', '%eth0', 'fe80:%eth0'])('is nothing for %j', (text) => {
+    expect(peerAddress(text)).toBeUndefined();
   });
 });

@@ -69,6 +69,14 @@ export function canonicalAddress(text: string): string | undefined {
   return bytes && ipaddr.fromByteArray([...bytes]).toString();
 }
 
+/**
+ * The same for the peer of a socket. An IPv6 link-local address comes with a zone there (`%eth0`, RFC 4007 §11), which
+ * names an interface of this machine and nothing of the peer: it is left out.
+ */
+export function peerAddress(text: string): string | undefined {
+  return canonicalAddress(text.replace(/%.*$/s, ''));
+}
+
 /** Four bytes or sixteen; undefined for anything that is not an address in its usual text form. */
 function bytesOf(text: string): number[] | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text).toByteArray();
