@@ -32,7 +32,7 @@ import { type Gate, upgrade } from './upgrade.ts';
 /**
  * Reads a configuration file and builds a gateway from it. Opens nothing yet.
  *
- * @throws ConfigError with every problem and its place. Error if two guards have the same name or own the same key.
+ * @throws ConfigError with every problem and its place. Error if two guards have the same name or own the same key, or one has a name that is taken.
  */
 export async function createGateway(file: string, options: GatewayOptions = {}): Promise<Gateway> {
   const loaded = loadConfig(file, process.env, languageOf(options.guards ?? []));

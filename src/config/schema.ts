@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { GUARD_KINDS } from '../guards/kinds.ts';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
-import type { GuardKind } from '../pipeline/guard.ts';
-import { duration } from '../pipeline/units.ts';
+import { type GuardKind, OTHER_JUDGES } from '../pipeline/guard.ts';
 import { admin } from './admin.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { listeners } from './listener.ts';
@@ -48,7 +47,10 @@ export type Config = Readonly<z.output<ReturnType<typeof configOf>>>;
 /**
  * The language of a gateway with the guards that are built in, and with these behind them.
  *
- * @throws RangeError if two guards have one name; Error if two own the same key of a route.
+  const taken = names.find((each) => OTHER_JUDGES.includes(each));
+  if (taken !== undefined)
+    throw new RangeError(`${JSON.stringify(taken)} is no name for a guard: it is taken`);
+ * @throws RangeError if two guards have one name, or one has a name that is taken; Error if two own the same key of a route.
  */
 export function languageOf(more: readonly GuardKind[]): Language {
   const guards = [...GUARD_KINDS, ...more];

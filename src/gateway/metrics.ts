@@ -1,4 +1,5 @@
 import type { Operator } from '../admin/operator.ts';
+import { OTHER_JUDGES } from '../pipeline/guard.ts';
 import type { CompiledPlan } from '../config/plan.ts';
 import type { Meter } from '../record/meter.ts';
 import type { Registry } from '../session/registry.ts';
@@ -50,8 +51,7 @@ export function learnNames(meter: Meter, plan: CompiledPlan, listeners: Iterable
     routes.flatMap(({ protocols }) => protocols),
   );
   meter.know('guard', [
-    'frames',
-    'dialect',
+    ...OTHER_JUDGES,
     ...routes.flatMap(({ door, inspect }) =>
       [...door, ...inspect.client, ...inspect.server].map(({ name }) => name),
     ),

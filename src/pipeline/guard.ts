@@ -36,6 +36,9 @@ export type OptionsOf<F extends Fragment> = {
       : never;
 };
 
+/** What refuses beside the guards, as logs and metrics call it: no guard may have such a name. */
+export const OTHER_JUDGES: readonly string[] = ['frames', 'dialect'];
+
 /** A kind of guard: one file, its test, one row in `guards/kinds.ts`. */
 export interface GuardKind<F extends Fragment = Fragment> {
   /** As written in `observe`, logs and metrics. */

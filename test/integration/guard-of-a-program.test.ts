@@ -49,6 +49,8 @@ it('has its options checked as strictly as those of any other', async () => {
 
 it.each([
   [{ ...quiet, name: 'size' }, /two guards have the name "size"/],
+  [{ ...quiet, name: 'frames' }, /"frames" is no name for a guard/],
+  [{ ...quiet, name: 'dialect' }, /"dialect" is no name for a guard/],
   [
     { ...quiet, name: 'loud', options: { origins: z.string() } },
     /origins is owned by both guard origin and guard loud/,
