@@ -4,6 +4,7 @@ import { Journal } from '../../test/support/journal.ts';
 import { FakeOperator, session } from '../../test/support/operator.ts';
 import { createApp } from './app.ts';
 import { OPERATIONS } from './operations.ts';
+import { Unanswered } from './operator.ts';
 import { PROBLEM } from './views.ts';
 
 const TOKEN = 'operators-token-0001';
@@ -105,6 +106,20 @@ describe('sessions', () => {
   ])('are ended by %s', async (query, calls) => {
     expect((await ask(`DELETE /sessions?${query}`)).json()).toEqual({ kicked: calls.length });
     expect(operator.calls).toEqual(calls);
+  });
+
+  it('are listed with the names of those who did not answer', async () => {
+    const { sessions } = operator;
+    operator.sessions = (...asked) => ({ ...sessions.apply(operator, asked), missing: ['worker 2'] });
+    expect((await ask('GET /sessions')).json()).toMatchObject({ total: 3, missing: ['worker 2'] });
+  });
+
+  it('that were not all ended in time are said not to be', async () => {
+    operator.kickAll = () => {
+      throw new Unanswered('worker 2 has not answered');
+    };
+    const { status, json } = await ask('DELETE /sessions?subject=bob');
+    expect([status, json().detail]).toEqual([504, 'worker 2 has not answered']);
   });
 
   it('are not all ended by mistake', async () => {

@@ -8,7 +8,7 @@ import { bodyOf, parseJson } from './body.ts';
 import { isOwnHost } from './hosts.ts';
 import { type Answer, type Call, type Deed, type Operation, problem } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import type { Operator } from './operator.ts';
+import { type Operator, Unanswered } from './operator.ts';
 import { type Holder, type Token, Tokens } from './tokens.ts';
 
 export interface AppOptions {
@@ -58,6 +58,7 @@ export function createApp(operator: Operator, recorder: Recorder, options: AppOp
   app.notFound((c) => refuse(c, 404, 'there is no such path'));
   app.onError((error, c) => {
     if (error instanceof HTTPException) return send(c, problem(error.status, error.message));
+    if (error instanceof Unanswered) return send(c, problem(504, error.message));
     recorder.event('gateway.fault', { where: `admin ${c.var.operation?.id}`, error: String(error) });
     return send(c, problem(500));
   });

@@ -3,7 +3,6 @@ import { REVOCABLE } from '../store/revocations.ts';
 import { describeApi } from './openapi.ts';
 import { json, type Operation, operation, problem } from './operation.ts';
 import type { SessionFilter } from './operator.ts';
-import { pageOf } from './page.ts';
 import {
   CERTIFICATES,
   DRAINING,
@@ -93,8 +92,8 @@ export const OPERATIONS: readonly Operation[] = [
       200: { meaning: 'They should.', body: HEALTH },
       503: { meaning: 'They should not.', body: HEALTH },
     },
-    run: ({ operator, who }) => {
-      const checks = operator.health().map((check) => ({ ...check }));
+    run: async ({ operator, who }) => {
+      const checks = (await operator.health()).map((check) => ({ ...check }));
       const ready = checks.every(({ healthy, blocksReady }) => healthy || !blocksReady);
       return json(ready ? 200 : 503, HEALTH, {
         status: ready ? 'ok' : 'unavailable',
@@ -119,11 +118,14 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Open sessions, filtered, a page at a time.',
     query: page,
     answers: { 200: { meaning: 'A page.', body: SESSION_PAGE } },
-    run: ({ operator, query: { after, limit, ...wanted } }) => {
-      const found = pageOf(operator.sessions(given(wanted)), after, limit);
-      const { total, next } = found;
-      const sessions = found.sessions.map(viewSession);
-      return json(200, SESSION_PAGE, { sessions, total, ...(next !== undefined && { next }) });
+    run: async ({ operator, query: { after, limit, ...wanted } }) => {
+      const { sessions, total, next, missing } = await operator.sessions(given(wanted), after, limit);
+      return json(200, SESSION_PAGE, {
+        sessions: sessions.map(viewSession),
+        total,
+        ...(next !== undefined && { next }),
+        ...(missing !== undefined && { missing: [...missing] }),
+      });
     },
   }),
   operation({
@@ -134,14 +136,12 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Ends every session that matches. At least one filter must be given.',
     query: filter,
     answers: { 200: { meaning: 'They were told to go, with close code 4501.', body: KICKED } },
-    run: ({ operator, query }) => {
+    run: async ({ operator, query }) => {
       const wanted = given(query);
       if (Object.keys(wanted).length === 0) {
         return problem(400, 'name at least one of the filters; to end all sessions, drain');
       }
-      // Collected first: a session that ends leaves what is being walked through.
-      const ids = Array.from(operator.sessions(wanted), ({ id }) => id);
-      const kicked = ids.filter((id) => operator.kick(id)).length;
+      const kicked = await operator.kickAll(wanted);
       return json(200, KICKED, { kicked }, { affected: kicked });
     },
   }),
@@ -153,8 +153,8 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'One session.',
     params: one,
     answers: { 200: { meaning: 'It is open.', body: SESSION } },
-    run: ({ operator, params: { id } }) => {
-      const session = operator.session(id);
+    run: async ({ operator, params: { id } }) => {
+      const session = await operator.session(id);
       return session ? json(200, SESSION, viewSession(session)) : problem(404, 'there is no such session');
     },
   }),
@@ -166,8 +166,8 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Ends one session.',
     params: one,
     answers: { 200: { meaning: 'It was told to go, with close code 4501.', body: KICKED } },
-    run: ({ operator, params: { id } }) =>
-      operator.kick(id)
+    run: async ({ operator, params: { id } }) =>
+      (await operator.kick(id))
         ? json(200, KICKED, { kicked: 1 }, { affected: 1 })
         : problem(404, 'there is no such session'),
   }),
@@ -202,8 +202,8 @@ export const OPERATIONS: readonly Operation[] = [
     access: 'operator',
     summary: 'The certificates in service.',
     answers: { 200: { meaning: 'All of them.', body: CERTIFICATES } },
-    run: ({ operator }) =>
-      json(200, CERTIFICATES, { certificates: operator.certificates().map(viewCertificate) }),
+    run: async ({ operator }) =>
+      json(200, CERTIFICATES, { certificates: (await operator.certificates()).map(viewCertificate) }),
   }),
   operation({
     id: 'rotateCertificates',
@@ -252,8 +252,8 @@ export const OPERATIONS: readonly Operation[] = [
     summary:
       'Admits nobody new, closes the sessions spread over the configured time, then stops the gateway.',
     answers: { 202: { meaning: 'It has begun.', body: DRAINING } },
-    run: ({ operator }) => {
-      const sessions = operator.drain();
+    run: async ({ operator }) => {
+      const sessions = await operator.drain();
       return json(202, DRAINING, { sessions }, { affected: sessions });
     },
   }),

@@ -1,6 +1,8 @@
-import type { Connection } from '../pipeline/connection.ts';
+import type { MaybePromise } from '../pipeline/verdict.ts';
 import type { HealthCheck } from '../record/health.ts';
 import type { Revocation } from '../store/revocations.ts';
+import type { Page } from './page.ts';
+import type { SessionFacts } from './session-facts.ts';
 
 /** Which sessions are meant: those to which everything that is given applies; all of them if nothing is. */
 export interface SessionFilter {
@@ -65,22 +67,39 @@ export interface RevocationFacts {
   readonly problem?: string;
 }
 
-/** What the admin API lets an operator do. The gateway is one; a test can be another. */
+/** One page of the sessions that are open. */
+export interface SessionPage extends Page<SessionFacts> {
+  /** Worker processes that did not answer in time: their sessions are not in it. */
+  readonly missing?: readonly string[];
+}
+
+/** Something was done, but not everywhere: who has not answered does it when it can. The message says who. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
+
+/**
+ * What the admin API lets an operator do. A gateway of one process is one, all worker processes together are another; a
+ * test can be a third. What acts rejects with Unanswered if a part of it did not say in time that it is done.
+ */
 export interface Operator {
-  sessions(filter: SessionFilter): Iterable<Connection>;
-  session(id: string): Connection | undefined;
+  /** The sessions that match, a page of them: those whose ids come next after `after`. */
+  sessions(filter: SessionFilter, after: string, limit: number): MaybePromise<SessionPage>;
+  session(id: string): MaybePromise<SessionFacts | undefined>;
   /** Ends one session as `session_kicked`; false if there is none of this id. */
-  kick(id: string): boolean;
+  kick(id: string): MaybePromise<boolean>;
+  /** The same for all that match; says how many there were. */
+  kickAll(filter: SessionFilter): MaybePromise<number>;
   /** Refuses these credentials at once, ends the sessions that they opened, and resolves when that is kept. */
   revoke(order: RevocationOrder): Promise<RevocationFacts>;
-  certificates(): readonly CertificateFacts[];
+  certificates(): MaybePromise<readonly CertificateFacts[]>;
   /** Reads all certificate files anew. Runs one at a time, also when asked for several times at once. */
   rotate(): Promise<readonly RotationFacts[]>;
   /** Reads the configuration anew, all or nothing. Runs one at a time. */
   reload(): Promise<ReloadFacts>;
   /** Begins to drain, once; returns how many sessions there are left to close. Does not wait for them. */
-  drain(): number;
-  health(): readonly HealthCheck[];
+  drain(): MaybePromise<number>;
+  health(): MaybePromise<readonly HealthCheck[]>;
   /** The metrics in the text format that the type names. */
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { session } from '../../test/support/operator.ts';
-import { pageOf } from './page.ts';
+import type { Connection } from '../pipeline/connection.ts';
+import { type Page, pageOf } from './page.ts';
 
 describe('pageOf', () => {
   it('shows every session once, whatever the order and the size of the page', () => {
@@ -12,7 +13,7 @@ describe('pageOf', () => {
         const seen: string[] = [];
         let after: string | undefined = '';
         while (after !== undefined) {
-          const page = pageOf(sessions, after, limit);
+          const page: Page<Connection> = pageOf(sessions, after, limit);
           expect(page.total).toBe(all.length);
           expect(page.sessions.length).toBeLessThanOrEqual(limit);
           seen.push(...page.sessions.map(({ id }) => id));

@@ -1,8 +1,9 @@
-import type { Connection } from '../pipeline/connection.ts';
-
-export interface Page {
-  readonly sessions: readonly Connection[];
+/** Some of many sessions, in the order of their ids. */
+export interface Page<S> {
+  readonly sessions: readonly S[];
+  /** How many there are in all pages. */
   readonly total: number;
+  /** The `after` of the next page; undefined on the last. */
   readonly next: string | undefined;
 }
 
@@ -10,8 +11,12 @@ export interface Page {
  * The `limit` sessions whose ids come next after `after`. Ids are the order, so that a page does not shift when sessions
  * come and go; and only one page is ever sorted, however many sessions there are.
  */
-export function pageOf(sessions: Iterable<Connection>, after: string, limit: number): Page {
-  const page: Connection[] = [];
+export function pageOf<S extends { readonly id: string }>(
+  sessions: Iterable<S>,
+  after: string,
+  limit: number,
+): Page<S> {
+  const page: S[] = [];
   let total = 0;
   let beyond = 0;
   for (const session of sessions) {
@@ -27,7 +32,7 @@ export function pageOf(sessions: Iterable<Connection>, after: string, limit: num
 }
 
 /** Where this id belongs in a sorted page: a binary search. */
-function placeOf(id: string, page: readonly Connection[]): number {
+function placeOf(id: string, page: readonly { readonly id: string }[]): number {
   let low = 0;
   let high = page.length;
   while (low < high) {

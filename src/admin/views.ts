@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Connection } from '../pipeline/connection.ts';
 import { HEALTH_CHECKS, type HealthCheckName } from '../record/health.ts';
 import type { CertificateFacts } from './operator.ts';
+import type { SessionFacts } from './session-facts.ts';
 
 /** What the API answers with, described once: the handlers' types and the OpenAPI document come from here. */
 
@@ -30,6 +30,10 @@ export const SESSION_PAGE = z.strictObject({
   sessions: z.array(SESSION).describe('In the order of their ids.'),
   total: z.int().describe('How many there are in all pages.'),
   next: z.string().optional().describe('The `after` of the next page; absent on the last.'),
+  missing: z
+    .array(z.string())
+    .optional()
+    .describe('Worker processes that did not answer in time: their sessions are not in it.'),
 });
 
 export const KICKED = z.strictObject({ kicked: z.int().describe('How many sessions were ended.') });
@@ -105,8 +109,8 @@ export const PROBLEM = z.strictObject({
 
 export type Problem = z.infer<typeof PROBLEM>;
 
-/** A session as the API shows it: who and where, never its claims. */
-export function viewSession(session: Connection): z.infer<typeof SESSION> {
+/** A session as the API shows it. */
+export function viewSession(session: SessionFacts): z.infer<typeof SESSION> {
   const { id, route, principal, address, host, path, origin, protocol, since } = session;
   const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt } = principal;
   return {

@@ -1,13 +1,16 @@
-import type { Operator } from '../admin/operator.ts';
-import { OTHER_JUDGES } from '../pipeline/guard.ts';
 import type { CompiledPlan } from '../config/plan.ts';
+import { OTHER_JUDGES } from '../pipeline/guard.ts';
 import type { Meter } from '../record/meter.ts';
 import type { Registry } from '../session/registry.ts';
+import type { GatewayOperator } from './operator.ts';
+
+/** What is asked of the operator's side. */
+type Facts = Pick<GatewayOperator, 'certificates' | 'health'>;
 
 /** What only the gateway as a whole can count, read when it is scraped. */
 export function exposeGateway(
   meter: Meter,
-  { operator, registry, plan }: { operator: Operator; registry: Registry; plan: () => CompiledPlan },
+  { operator, registry, plan }: { operator: Facts; registry: Registry; plan: () => CompiledPlan },
 ): void {
   meter.source('sallyport_connections', () =>
     [...sessionsByRoute(plan(), registry)].map(([route, value]) => ({ labels: { route }, value })),

@@ -6,13 +6,15 @@ import type {
   RevocationOrder,
   RotationFacts,
   SessionFilter,
+  SessionPage,
 } from '../admin/operator.ts';
+import { pageOf } from '../admin/page.ts';
+import { factsOf, type SessionFacts } from '../admin/session-facts.ts';
 import type { CompiledPlan } from '../config/plan.ts';
 import type { CertificateStatus } from '../edge/rotation.ts';
 import type { HealthCheck } from '../record/health.ts';
 import type { GatewayRecord } from '../record/record.ts';
 import type { Registry } from '../session/registry.ts';
-import type { Session } from '../session/session.ts';
 import type { RevocationFile } from '../store/revocation-file.ts';
 import type { Services } from '../store/services.ts';
 import type { Listeners } from './listeners.ts';
@@ -49,19 +51,28 @@ export class GatewayOperator implements Operator {
     this.#parts = parts;
   }
 
-  sessions(filter: SessionFilter): Iterable<Session> {
+  sessions(filter: SessionFilter, after: string, limit: number): SessionPage {
     const { registry } = this.#parts;
-    return Object.keys(filter).length === 0 ? registry : registry.find(filter);
+    const found = Object.keys(filter).length === 0 ? registry : registry.find(filter);
+    const { sessions, ...page } = pageOf(found, after, limit);
+    return { ...page, sessions: sessions.map(factsOf) };
   }
 
-  session(id: string): Session | undefined {
-    return this.#parts.registry.get(id);
+  session(id: string): SessionFacts | undefined {
+    const session = this.#parts.registry.get(id);
+    return session && factsOf(session);
   }
 
   kick(id: string): boolean {
-    const session = this.session(id);
+    const session = this.#parts.registry.get(id);
     session?.end('session_kicked');
     return session !== undefined;
+  }
+
+  kickAll(filter: SessionFilter): number {
+    const found = this.#parts.registry.find(filter);
+    for (const session of found) session.end('session_kicked');
+    return found.length;
   }
 
   async revoke({ by, value, issuedBefore, until }: RevocationOrder): Promise<RevocationFacts> {

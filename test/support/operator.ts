@@ -4,7 +4,9 @@ import type {
   RevocationFacts,
   RevocationOrder,
   SessionFilter,
+  SessionPage,
 } from '../../src/admin/operator.ts';
+import { pageOf } from '../../src/admin/page.ts';
 import type { Connection } from '../../src/pipeline/connection.ts';
 import type { HealthCheck } from '../../src/record/health.ts';
 
@@ -47,7 +49,11 @@ export class FakeOperator implements Operator {
     for (const one of sessions) this.open.set(one.id, one);
   }
 
-  *sessions(filter: SessionFilter): Iterable<Connection> {
+  sessions(filter: SessionFilter, after: string, limit: number): SessionPage {
+    return pageOf(this.#find(filter), after, limit);
+  }
+
+  *#find(filter: SessionFilter): Iterable<Connection> {
     for (const one of this.open.values()) {
       const facts: Record<string, unknown> = { ...one.principal, route: one.route, address: one.address };
       if (Object.entries(filter).every(([key, value]) => facts[key] === value)) yield one;
@@ -61,6 +67,10 @@ export class FakeOperator implements Operator {
   kick(id: string): boolean {
     this.calls.push(`kick ${id}`);
     return this.open.delete(id);
+  }
+
+  kickAll(filter: SessionFilter): number {
+    return [...this.#find(filter)].filter(({ id }) => this.kick(id)).length;
   }
 
   async revoke({ by, value, issuedBefore, until }: RevocationOrder): Promise<RevocationFacts> {
