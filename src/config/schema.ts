@@ -47,9 +47,6 @@ export type Config = Readonly<z.output<ReturnType<typeof configOf>>>;
 /**
  * The language of a gateway with the guards that are built in, and with these behind them.
  *
-  const taken = names.find((each) => OTHER_JUDGES.includes(each));
-  if (taken !== undefined)
-    throw new RangeError(`${JSON.stringify(taken)} is no name for a guard: it is taken`);
  * @throws RangeError if two guards have one name, or one has a name that is taken; Error if two own the same key of a route.
  */
 export function languageOf(more: readonly GuardKind[]): Language {
@@ -57,6 +54,9 @@ export function languageOf(more: readonly GuardKind[]): Language {
   const names = guards.map((kind) => kind.name);
   const twice = names.find((each, index) => names.indexOf(each) !== index);
   if (twice !== undefined) throw new RangeError(`two guards have the name ${JSON.stringify(twice)}`);
+  const taken = names.find((each) => OTHER_JUDGES.includes(each));
+  if (taken !== undefined)
+    throw new RangeError(`${JSON.stringify(taken)} is no name for a guard: it is taken`);
   const route = routeOf(guards);
   const config = configOf(route);
   let jsonSchema: JsonSchema | undefined;
