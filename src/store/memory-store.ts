@@ -1,5 +1,6 @@
 import type { Limit } from './buckets.ts';
 import type { Clock } from './clock.ts';
+import { checkKey, drawn, numberOf, textOf } from './entry.ts';
 import { type Json, type Store, StoreError } from './store.ts';
 
 interface Entry {
@@ -43,6 +44,7 @@ export class MemoryStore implements Store {
   }
 
   async delete(key: string): Promise<void> {
+    checkKey(key);
     this.#entries.delete(key);
   }
 
@@ -52,21 +54,17 @@ export class MemoryStore implements Store {
     { ttl = Infinity, most = Infinity }: { readonly ttl?: number; readonly most?: number } = {},
   ): Promise<number> {
     const found = this.#find(key);
-    const sum = Number(found?.value ?? 0);
+    const sum = numberOf(found?.value);
     if (sum + by > most) return sum;
     this.#put(key, sum + by, found?.until ?? this.#clock.monotonic() + ttl);
     return sum + by;
   }
 
   async draw(key: string, units: number, limit: Limit): Promise<number> {
-    const now = this.#clock.monotonic();
-    const free = Math.max(Number(this.#find(key)?.value ?? 0), now);
-    const room = Math.floor((now + limit.tolerance - free) / limit.interval + 5e-7);
-    const drawn = Math.max(0, Math.min(units, room));
-    if (drawn === 0) return 0;
-    const paid = free + drawn * limit.interval;
-    this.#put(key, paid, paid);
-    return drawn;
+    const found = this.#find(key);
+    const { units: told, free } = drawn(numberOf(found?.value), units, limit, this.#clock.monotonic());
+    if (told > 0) this.#put(key, free, free);
+    return told;
   }
 
   async list(prefix: string): Promise<readonly (readonly [string, Json])[]> {
@@ -81,6 +79,7 @@ export class MemoryStore implements Store {
   }
 
   #find(key: string): Entry | undefined {
+    checkKey(key);
     const found = this.#entries.get(key);
     if (!found || found.until > this.#clock.monotonic()) return found;
     this.#entries.delete(key);
@@ -88,6 +87,8 @@ export class MemoryStore implements Store {
   }
 
   #put(key: string, value: Json, until: number): void {
+    checkKey(key);
+    textOf(value);
     if (!this.#entries.has(key) && this.#entries.size >= MAX_ENTRIES) this.#sweep();
     if (!this.#entries.has(key) && this.#entries.size >= MAX_ENTRIES) throw new StoreError('full');
     this.#entries.set(key, { value, until });

@@ -1,0 +1,89 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { open, type RootDatabase } from 'lmdb';
+import { EntryError } from './entry.ts';
+import { type Json, StoreError } from './store.ts';
+
+/** The value, and when it ends: wall time in milliseconds, 0 for never. */
+export type Entry = readonly [until: number, value: Json];
+
+/** What there is under a key, and its version: whoever writes says which one was read. `null` for no entry at all. */
+export interface Found {
+  readonly entry: Entry | undefined;
+  readonly version: number | null;
+}
+
+/** How many entries the sweep looks at before it lets others have their turn. */
+const SWEPT_AT_ONCE = 1_000;
+
+/** A folder of LMDB that several processes read and write. Writes are done by threads; nothing here blocks the loop. */
+export class LmdbFolder {
+  readonly #database: RootDatabase<Entry, string>;
+  readonly #capacity: number;
+  readonly #now: () => number;
+
+  /** @throws StoreError if the folder cannot be made or used. */
+  constructor(path: string, capacity: number, now: () => number) {
+    this.#capacity = capacity;
+    this.#now = now;
+    try {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      this.#database = open<Entry, string>({ path, noSubdir: false, encoding: 'json', useVersions: true });
+    } catch (error) {
+      throw new StoreError(`cannot use ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** What every process has written by now. An entry that has ended is none, but keeps its version until it is swept. */
+  find(key: string): Found {
+    this.#database.resetReadTxn();
+    const found = this.#database.getEntry(key);
+    if (!found) return { entry: undefined, version: null };
+    return { entry: this.#holds(found.value) ? found.value : undefined, version: found.version ?? null };
+  }
+
+  /** Whether it was written: not if the entry is not the one of this version any more. `null` removes. */
+  async write(key: string, next: Entry | null, version: number | null): Promise<boolean> {
+    if (next === null) return version === null || this.#database.remove(key, version);
+    if (version === null && this.#size >= this.#capacity) await this.sweep();
+    if (version === null && this.#size >= this.#capacity) throw new EntryError('the folder of state is full');
+    // The new version is drawn, and not counted: an entry that was removed and made again is another one.
+    return this.#database.put(key, next, randomInt(1, 2 ** 47), version as number); // null: only if there is none
+  }
+
+  *range(prefix: string): Iterable<readonly [string, Json]> {
+    this.#database.resetReadTxn();
+    for (const { key, value } of this.#database.getRange({ start: prefix })) {
+      if (!key.startsWith(prefix)) return;
+      if (this.#holds(value)) yield [key, value[1]];
+    }
+  }
+
+  /** Resolves when everything that has been written is on the disk, and not only where the other processes see it. */
+  async flushed(): Promise<void> {
+    await this.#database.flushed;
+  }
+
+  /** Removes what has ended, a part at a time: a large folder keeps nobody waiting. */
+  async sweep(): Promise<void> {
+    for (let start = ''; ; await new Promise(setImmediate)) {
+      const looked = [...this.#database.getRange({ start, limit: SWEPT_AT_ONCE, versions: true })];
+      const ended = looked.filter(({ value }) => !this.#holds(value));
+      await Promise.all(ended.map(({ key, version = 0 }) => this.#database.remove(key, version)));
+      if (looked.length < SWEPT_AT_ONCE) return;
+      start = looked.at(-1)?.key ?? '';
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  get #size(): number {
+    return (this.#database.getStats() as { entryCount: number }).entryCount;
+  }
+
+  #holds([until]: Entry): boolean {
+    return until === 0 || until > this.#now();
+  }
+}
