@@ -15,7 +15,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['config'],
   ['edge', 'upstream', 'admin'],
   ['session'],
-  ['upgrade'],
+  ['upgrade', 'wellknown'],
   ['gateway'],
   ['index', 'guard', 'cli', 'client'],
 ];

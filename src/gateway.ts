@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AdminListener } from './admin/admin-listener.ts';
 import type { ReloadFacts } from './admin/operator.ts';
 import { isLoaded, type Loaded, loadConfig } from './config/load.ts';
+import { drainTimes } from './config/drain.ts';
 import { Placer } from './config/placer.ts';
 import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
 import { ConfigError } from './config/problem.ts';
@@ -21,13 +22,14 @@ import { openState } from './gateway/state.ts';
 import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
 import type { Refused } from './pipeline/verdict.ts';
 import { GatewayRecord } from './record/record.ts';
-import { drain } from './session/drain.ts';
+import { drain, retire } from './session/drain.ts';
 import { Registry } from './session/registry.ts';
 import { Session, type SessionHost, type SessionParts } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
 import type { RevocationFile } from './store/revocation-file.ts';
 import { createServices, type Services } from './store/services.ts';
 import { type Gate, upgrade } from './upgrade.ts';
+import { WellKnown } from './wellknown/well-known.ts';
 
 /**
  * Reads a configuration file and builds a gateway from it. Opens nothing yet.
@@ -205,7 +207,7 @@ export class Gateway implements Gate, Controls {
 
   /** Admits nobody new, closes the sessions spread over the window, and resolves when none is left. The first call counts. */
   drain(
-    { window = this.#loaded.config.drain.window, signal }: DrainOptions = {},
+    { window, signal }: DrainOptions = {},
     cause = 'program',
   ): Promise<void> {
     this.#drain ??= this.#drainAll(window, signal, cause);
@@ -228,24 +230,29 @@ export class Gateway implements Gate, Controls {
     this.#plan = plan;
     learnNames(this.#record.meter, plan, Object.keys(loaded.config.listeners));
     const routes = new Map(plan.routes.map((route) => [route.name, route]));
-    let drained = 0;
+    const homeless: Session[] = [];
     for (const session of this.#registry) {
       const route = routes.get(session.route);
       const known = route?.identities.some(({ name }) => name === session.principal.identity);
-      session.adopt(known ? route : undefined);
-      if (!known) drained++;
+      if (route && known) session.adopt(route);
+      else homeless.push(session);
     }
+    retire(homeless, this.services.clock.monotonic(), loaded.config.drain.window);
     this.#prepareIdentities();
-    return drained;
+    return homeless.length;
   }
 
-  async #drainAll(window: number, signal: AbortSignal | undefined, cause: string): Promise<void> {
+  async #drainAll(
+    window: number | undefined,
+    signal: AbortSignal | undefined,
+    cause: string,
+  ): Promise<void> {
     const { recorder, clock } = this.services;
     const begun = clock.monotonic();
     const sessions = this.#registry.size;
-    recorder.event('drain.started', { cause, sessions, seconds: window / 1_000 });
-    await drain(this.#registry, { window, ...(signal && { signal }) });
-    const left = this.#registry.size;
+    const times = drainTimes(this.#loaded.config.drain, window);
+    recorder.event('drain.started', { cause, sessions, seconds: times.window / 1_000 });
+    const left = await drain(this.#registry, { ...times, ...(signal && { signal }) });
     const seconds = (clock.monotonic() - begun) / 1_000;
     recorder.event('drain.finished', { closed: Math.max(0, sessions - left), left, seconds });
   }
@@ -295,12 +302,19 @@ export class Gateway implements Gate, Controls {
   #createListeners(): Listeners {
     const { pages } = this.#options;
     const { directory } = this.#loaded;
+    const wellKnown = new WellKnown({
+      services: this.services,
+      plan: () => this.#plan,
+      session: (id) => this.#registry.get(id),
+    });
     return new Listeners(
       {
         upgrade: (arrival) => upgrade(arrival, this),
         expects: (host, path) => this.#plan.match(host, path) !== undefined,
         trustChanged: () => this.#endDistrusted(),
-        ...(pages && { request: (request, response) => servePage(pages, request, response) }),
+        request: async (request, response, facts) =>
+          (await wellKnown.serve(request, response, facts)) ||
+          (pages !== undefined && servePage(pages, request, response)),
       },
       this.services,
       (name) => path.resolve(directory, name),

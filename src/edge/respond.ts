@@ -56,7 +56,7 @@ export function refuseUpgrade(socket: Duplex, refused: Pick<Refused, 'code' | 'r
   }
   const { status, told } = REFUSALS[refused.code];
   const body = `${told}\n`;
-  const fields = Object.entries(refusalFields(refused, body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const fields = Object.entries(answerFields(refused, body)).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('')}\r\n${body}`, 'latin1');
   linger(socket);
 }
@@ -69,7 +69,7 @@ export function refuseRequest(response: ServerResponse, refused: Pick<Refused, '
   }
   const { status, told } = REFUSALS[refused.code];
   const body = `${told}\n`;
-  response.writeHead(status, refusalFields(refused, body)).end(body);
+  response.writeHead(status, answerFields(refused, body)).end(body);
 }
 
 /**
@@ -84,17 +84,27 @@ export function takeEarly({ head, socket, facts }: Arrival): Buffer | Refused {
     : early;
 }
 
-function refusalFields(
+function answerFields(
   refused: Pick<Refused, 'code' | 'retryAfter'>,
   body: string,
 ): Record<string, string | number> {
-  const { status, retryable } = REFUSALS[refused.code];
+  const { status } = REFUSALS[refused.code];
   return {
     Connection: status === 426 ? 'Upgrade, close' : 'close',
     'Content-Type': 'text/plain; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    ...refusalFields(refused),
+  };
+}
+
+/** What a refusal says in fields of its own, whatever its body looks like. */
+export function refusalFields(
+  refused: Pick<Refused, 'code' | 'retryAfter'>,
+): Record<string, string | number> {
+  const { status, retryable } = REFUSALS[refused.code];
+  return {
     ...statusFields(refused.code, status),
     ...(retryable && { 'Retry-After': retryAfter(refused.retryAfter) }),
   };

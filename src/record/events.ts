@@ -121,6 +121,18 @@ export const EVENTS = {
     fields: [...UPGRADE, 'guard', 'code', 'reason'],
     meaning: 'A guard in observe mode would have refused this upgrade.',
   },
+  'request.answered': {
+    level: 'debug',
+    fields: ['operation', ...UPGRADE, 'status', 'seconds'],
+    meaning: 'A request under `/.well-known/sallyport/` was answered.',
+    counts: { sallyport_requests_total: { outcome: 'answered' } },
+  },
+  'request.refused': {
+    level: 'warn',
+    fields: ['operation', ...UPGRADE, 'code', 'reason', 'status', 'seconds'],
+    meaning: 'A request under `/.well-known/sallyport/` was refused.',
+    counts: { sallyport_requests_total: { outcome: { field: 'code' } } },
+  },
   'identity.answered': {
     level: 'debug',
     fields: [...WHO, 'outcome', 'reason', 'seconds'],

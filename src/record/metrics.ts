@@ -1,3 +1,4 @@
+import { REFUSAL_CODES } from '../errors.ts';
 import { HEALTH_CHECKS } from './health.ts';
 import { LABELS, type LabelValues } from './labels.ts';
 
@@ -58,6 +59,12 @@ export const METRICS = {
     labels: { listener },
     buckets: USUAL,
     meaning: 'From a complete upgrade request to its 101 or its refusal, the dial of the upstream included.',
+  },
+  sallyport_requests_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: { operation: ['tickets', 'refresh', 'events'], route, outcome: ['answered', ...REFUSAL_CODES] },
+    meaning: 'Requests under `/.well-known/sallyport/`: `answered`, or the code of the refusal.',
   },
   sallyport_identifications_total: {
     type: 'counter',
