@@ -3,8 +3,8 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AdminListener } from './admin/admin-listener.ts';
 import type { ReloadFacts } from './admin/operator.ts';
-import { isLoaded, type Loaded, loadConfig } from './config/load.ts';
 import { drainTimes } from './config/drain.ts';
+import { isLoaded, type Loaded, loadConfig } from './config/load.ts';
 import { Placer } from './config/placer.ts';
 import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
 import { ConfigError } from './config/problem.ts';
@@ -17,7 +17,8 @@ import { exposeGateway, learnNames } from './gateway/metrics.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
 import type { DrainOptions, GatewayOptions } from './gateway/options.ts';
 import { servePage } from './gateway/pages.ts';
-import { type InService, Reloader } from './gateway/reload.ts';
+import { type Failure, type InService, type Rebuilt, rebuild } from './gateway/rebuild.ts';
+import { Reloader } from './gateway/reload.ts';
 import { openState } from './gateway/state.ts';
 import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
 import type { Refused } from './pipeline/verdict.ts';
@@ -26,6 +27,7 @@ import { drain, retire } from './session/drain.ts';
 import { Registry } from './session/registry.ts';
 import { Session, type SessionHost, type SessionParts } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
+import { PresenceNews } from './store/presence-news.ts';
 import type { RevocationFile } from './store/revocation-file.ts';
 import { createServices, type Services } from './store/services.ts';
 import { type Gate, upgrade } from './upgrade.ts';
@@ -67,10 +69,13 @@ export class Gateway implements Gate, Controls {
   readonly services: Services;
   /** Resolves when the gateway has closed, whoever asked for it. */
   readonly closed: Promise<void>;
+  readonly #file: string;
   readonly #options: GatewayOptions;
   readonly #record: GatewayRecord;
   readonly #registry = new Registry();
   readonly #sweep: Sweep;
+  /** Seats of other nodes; undefined where there are none. */
+  readonly #presenceNews: PresenceNews | undefined;
   readonly #listeners: Listeners;
   readonly #admin: AdminListener | undefined;
   readonly #reloader: Reloader;
@@ -91,14 +96,16 @@ export class Gateway implements Gate, Controls {
     { record, services, state }: Lasting,
     options: GatewayOptions,
   ) {
+    this.#file = file;
     this.services = services;
     this.#options = options;
     this.#record = record;
     this.#loaded = loaded;
     this.#plan = plan;
     this.#sweep = new Sweep(this.#registry, services);
+    this.#presenceNews = services.alone ? undefined : new PresenceNews(services);
     this.#listeners = this.#createListeners();
-    this.#reloader = this.#createReloader(file);
+    this.#reloader = this.#createReloader();
     this.#home = { services, registry: this.#registry, closed: (session) => this.#giveBack(session) };
     const operator = new GatewayOperator({
       controls: this,
@@ -138,6 +145,7 @@ export class Gateway implements Gate, Controls {
       throw new ConfigError(placer.problems);
     }
     this.#sweep.start();
+    this.#presenceNews?.start();
     this.#prepareIdentities();
     if (this.#options.watch !== false) this.#watch();
     for (const name of Object.keys(listeners)) this.#sayStarted(name);
@@ -200,16 +208,27 @@ export class Gateway implements Gate, Controls {
     return this.#reloader.reload(cause);
   }
 
+  /** Builds what the configuration says now, or what this text says in its place, and changes nothing. */
+  rebuild(text?: string): Promise<Rebuilt | Failure> {
+    return rebuild(
+      {
+        file: this.#file,
+        services: this.services,
+        listeners: this.#listeners,
+        current: () => ({ loaded: this.#loaded, plan: this.#plan }),
+        swap: (next) => this.#swap(next),
+      },
+      text,
+    );
+  }
+
   /** Reads certificates, keys, CA bundles and revocation lists anew. What fails leaves the old ones in service. */
   async rotate(): Promise<void> {
     await this.#listeners.rotate();
   }
 
   /** Admits nobody new, closes the sessions spread over the window, and resolves when none is left. The first call counts. */
-  drain(
-    { window, signal }: DrainOptions = {},
-    cause = 'program',
-  ): Promise<void> {
+  drain({ window, signal }: DrainOptions = {}, cause = 'program'): Promise<void> {
     this.#drain ??= this.#drainAll(window, signal, cause);
     return this.#drain;
   }
@@ -242,11 +261,7 @@ export class Gateway implements Gate, Controls {
     return homeless.length;
   }
 
-  async #drainAll(
-    window: number | undefined,
-    signal: AbortSignal | undefined,
-    cause: string,
-  ): Promise<void> {
+  async #drainAll(window: number | undefined, signal: AbortSignal | undefined, cause: string): Promise<void> {
     const { recorder, clock } = this.services;
     const begun = clock.monotonic();
     const sessions = this.#registry.size;
@@ -261,6 +276,7 @@ export class Gateway implements Gate, Controls {
     const left = this.#registry.size;
     this.#watching?.close();
     this.#sweep.stop();
+    this.#presenceNews?.stop();
     for (const session of this.#registry) session.destroy();
     this.#listeners.close();
     await this.#admin?.close();
@@ -284,17 +300,21 @@ export class Gateway implements Gate, Controls {
     this.services.presence.leave({ id, route, address, subject, tenant });
   }
 
-  #createReloader(file: string): Reloader {
+  #createReloader(): Reloader {
     const gateway = this;
     return new Reloader({
-      file,
+      file: this.#file,
       services: this.services,
-      listeners: this.#listeners,
       get closing() {
         return gateway.#close !== undefined;
       },
-      current: () => ({ loaded: this.#loaded, plan: this.#plan }),
-      swap: (next) => this.#swap(next),
+      get generation() {
+        return gateway.#plan.generation;
+      },
+      get files() {
+        return gateway.#plan.files;
+      },
+      rebuild: () => this.rebuild(),
       watch: (files) => this.#watching?.update(files),
     });
   }

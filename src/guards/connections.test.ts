@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildGuard, codeOf, fakeCandidate, fakeContext } from '../../test/support/guard.ts';
+import type { Store } from '../store/store.ts';
 import { connections } from './connections.ts';
 
 /** Takes a seat and asks, as an upgrade does; a refused one leaves its seat. */
@@ -57,5 +58,23 @@ describe('connections', () => {
 
   it.each([0, -1, 1.5, '5'])('does not load a limit of %j', (limit) => {
     expect(() => buildGuard(connections, { limits: { perSubject: { connections: limit } } })).toThrow();
+  });
+});
+
+describe('while the store that nodes share is away', () => {
+  it.each([
+    ['local', ['pass', 'connections_exceeded']],
+    ['open', ['pass', 'pass']],
+    ['closed', ['state_unavailable', 'state_unavailable']],
+  ])('%s does what it says', (away, codes) => {
+    const context = fakeContext();
+    const services = { ...context.services, alone: false, store: { trouble: 'away' } as Store };
+    const limits = { perRoute: { connections: 1 }, fail: { connections: away } };
+    const guard = buildGuard(connections, { limits }, { ...context, services });
+    const seen = ['1', '2'].map((id) => {
+      services.presence.enter({ id, route: 'chat', address: '192.0.2.1', subject: 'ada', tenant: undefined });
+      return codeOf(guard?.onUpgrade?.(fakeCandidate()));
+    });
+    expect(seen).toEqual(codes);
   });
 });
