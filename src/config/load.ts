@@ -50,8 +50,9 @@ export function parseConfig(
   file: string,
   text: string,
   environment: Environment = process.env,
+  language: Language = LANGUAGE,
 ): Loaded | ConfigProblem[] {
-  return loadedOf(examineText(file, text, environment));
+  return loadedOf(examineText(file, text, environment, language));
 }
 
 /** As `loadConfig`, for values that a program made; `directory` is where relative paths start. */

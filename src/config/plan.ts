@@ -38,7 +38,7 @@ export interface CompiledPlan extends Plan {
 export function compilePlan(
   loaded: Loaded,
   services: Services,
-  previous?: Plan,
+  previous?: Pick<Plan, 'generation'>,
   read?: ConfigFiles,
 ): CompiledPlan | ConfigProblem[] {
   const { identities, routes, files, digest, problems } = compileParts(loaded, loaded.config, services, read);
@@ -163,6 +163,8 @@ class Compiler {
       frames: frameLimits(pick(size.options, route)),
       inflate: route.messages.compression === 'inflate',
       lifetime: lifetimeOf(route),
+      tickets: route.tickets,
+      refresh: route.refresh,
       counters: this.#services.recorder.counters(route.name),
     };
   }

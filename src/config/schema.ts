@@ -28,6 +28,9 @@ const drain = z.strictObject({
     ),
 });
 
+/** One process, several, or one for each processor that there is. */
+const workers = z.union([z.literal('auto'), z.int().min(1).max(256)]).prefault(1);
+
 /** One entry of `identities`. */
 export const IDENTITY = oneKind(IDENTITY_KINDS, 'identity');
 
@@ -80,6 +83,9 @@ function configOf(route: z.ZodType<Route>) {
     state: state
       .optional()
       .describe('What outlives the process. Left out: nothing does, and revocations end with it.'),
+    workers: workers.describe(
+      'How many processes `sallyport serve` runs: `auto` is one for each processor. They share the listeners, and what one knows all know. Not to be changed while it runs.',
+    ),
     drain: drain.prefault({}).describe('How the gateway stops.'),
     identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),
     routes: z.array(route).min(1).max(10_000).describe('What can be reached, and under which rules.'),
