@@ -3,6 +3,7 @@ import { GUARD_KINDS } from '../guards/kinds.ts';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
 import { type GuardKind, OTHER_JUDGES } from '../pipeline/guard.ts';
 import { admin } from './admin.ts';
+import { drain } from './drain.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { listeners } from './listener.ts';
 import { name } from './name.ts';
@@ -17,14 +18,6 @@ export const state = z.strictObject({
     .prefault('data')
     .describe(
       'The folder in which revocations are kept; made if there is none. For one gateway alone, and not to be changed while it runs.',
-    ),
-});
-
-const drain = z.strictObject({
-  window: duration
-    .prefault('30s')
-    .describe(
-      'Over how long the sessions are closed, spread evenly, so that their clients do not come back at once.',
     ),
 });
 

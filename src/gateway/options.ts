@@ -17,7 +17,7 @@ export interface GatewayOptions {
 }
 
 export interface DrainOptions {
-  /** Over how long sessions are closed, in milliseconds; `drain.window` of the configuration where absent. */
+  /** Over how long sessions are closed, in milliseconds; `drain` of the configuration where absent. */
   readonly window?: number;
   /** Stops waiting: what is left is cut by `close`. */
   readonly signal?: AbortSignal;

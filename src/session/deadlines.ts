@@ -18,10 +18,14 @@ const MISSES = 2;
 export function checkDeadlines(session: Session, now: number, elapsed: number): void {
   if (session.ending) {
     checkClosing(session.client, now, session.plan.lifetime.closeTimeout);
-    checkClosing(session.upstream, now, session.plan.lifetime.closeTimeout);
+    if (!session.leaving) checkClosing(session.upstream, now, session.plan.lifetime.closeTimeout);
     return;
   }
   if (session.expire()) return;
+  if (now >= session.retires) {
+    session.leave('route_gone');
+    return;
+  }
   const code = overdue(session, now);
   if (code !== undefined) {
     session.end(code);
@@ -55,7 +59,6 @@ function overdue(session: Session, now: number): RefusalCode | undefined {
     fromServer.spoke = false;
     session.spokeAt = now;
   }
-  if (now >= session.retires) return 'route_gone';
   if (now - session.opened >= maximum) return 'too_old';
   if (isSlow(client, now, slowConsumer)) return 'slow_consumer';
   if (isSlow(upstream, now, slowConsumer)) return 'upstream_timeout';

@@ -13,6 +13,8 @@ export const PAUSE = {
   answers: 2,
   /** A guard has not answered yet. */
   guard: 4,
+  /** The session is about to end: what was asked is answered first. */
+  leave: 8,
 } as const;
 
 /** Gets what a leg reads. */

@@ -10,9 +10,10 @@ import { type Denial, recordRefusal, who } from '../pipeline/refusals.ts';
 import type { RoutePlan } from '../pipeline/route.ts';
 import type { Refused } from '../pipeline/verdict.ts';
 import type { CloseBody } from '../protocol/close.ts';
+import { closeReason } from '../protocol/close-advice.ts';
 import { encodeText } from '../protocol/encode.ts';
 import type { Services } from '../store/services.ts';
-import { Leg, type LegOwner } from './leg.ts';
+import { Leg, type LegOwner, PAUSE } from './leg.ts';
 import { Relay, type RelayHost } from './relay.ts';
 
 /** What an upgrade has brought together; the 101 is written. Nothing of it is kept but the sockets and what is named. */
@@ -52,9 +53,6 @@ interface Ending {
 /** To the other side of a leg that is gone, or that we have ended: RFC 6455 section 7.4.1, "going away". */
 const GOING_AWAY = 1001;
 
-/** Over how long the sessions of a route that is gone are ended, in milliseconds. */
-const RETIREMENT = 10_000;
-
 /** One client, one upstream, and the two relays between them. Small: thousands of them lie idle. */
 export class Session implements Connection, RelayHost, LegOwner {
   readonly id: string;
@@ -78,6 +76,7 @@ export class Session implements Connection, RelayHost, LegOwner {
   readonly #home: SessionHost;
   #slots: Map<string, unknown> | undefined = undefined;
   #ending: Ending | undefined = undefined;
+  #leaving = false;
 
   // Deadlines, monotonic milliseconds: wall time was looked at once, so a clock that is set harms no open session.
   readonly opened: number;
@@ -132,6 +131,11 @@ export class Session implements Connection, RelayHost, LegOwner {
     return this.#ending !== undefined;
   }
 
+  /** Whether the client has been told to go, and what it sent before it knew is still forwarded. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
   slot<T>(key: string, make: () => T): T {
     this.#slots ??= new Map();
     if (!this.#slots.has(key)) this.#slots.set(key, make());
@@ -158,8 +162,28 @@ export class Session implements Connection, RelayHost, LegOwner {
     }
   }
 
+  /** Takes nothing more from the client for a moment, so that what it has asked is answered; then comes `leave`. */
+  hush(): void {
+    if (!this.#ending) this.client.pause(PAUSE.leave);
+  }
+
+  /**
+   * Ends the session and loses nothing: the client gets its Close, with the time after which it should come back in
+   * milliseconds, and what it sent before it had that is still judged and forwarded. Then the upstream gets one.
+   */
+  leave(code: RefusalCode, after?: number): void {
+    if (this.#ending) return;
+    const close = this.#closeCode(code);
+    this.#ending = { initiator: 'gateway', close, code };
+    this.#leaving = true;
+    this.fromServer.stop();
+    this.client.close(close, closeReason(code, after));
+    this.client.resume(PAUSE.leave);
+  }
+
   /** Ends the session from our side: both legs get a Close, the client's with its row's code and its name as reason. */
   end(code: RefusalCode, reason?: string): void {
+    if (this.#leaving) this.#left(); // whoever may not stay may not finish either
     if (this.#ending) return;
     const initiator = code === 'session_kicked' ? 'operator' : 'gateway';
     const close = this.#closeCode(code);
@@ -168,14 +192,8 @@ export class Session implements Connection, RelayHost, LegOwner {
     this.upstream.close(GOING_AWAY, '');
   }
 
-  /** Follows a reload: its route as it is now, or undefined if the route, or its identity, is gone. */
-  adopt(route: RoutePlan | undefined): void {
-    if (route?.name !== this.plan.name) {
-      if (this.retires === Infinity) {
-        this.retires = this.#home.services.clock.monotonic() + Math.random() * RETIREMENT;
-      }
-      return;
-    }
+  /** Follows a reload: its route as it is now. */
+  adopt(route: RoutePlan): void {
     this.retires = Infinity;
     this.plan = route;
     const inspectors = inspectorsOf(route, this.#home.services.recorder);
@@ -205,6 +223,7 @@ export class Session implements Connection, RelayHost, LegOwner {
   }
 
   denied({ code }: Refused, direction: Direction): void {
+    if (this.#leaving && direction === 'client') this.#left();
     if (this.#ending) return;
     const close = this.#closeCode(code);
     if (direction === 'client') {
@@ -233,6 +252,7 @@ export class Session implements Connection, RelayHost, LegOwner {
       this.#conclude({ initiator: from.side, close: code ?? 1005 });
       to.close(code, reason);
     }
+    if (this.#leaving && from.side === 'client') this.#left();
     from.close(code, '');
     // The server ends the TCP connection first (RFC 6455 §7.1.1): to the client that is us. Its FIN is waited for, as
     // closing with bytes unread would reset the connection under our last ones.
@@ -243,6 +263,7 @@ export class Session implements Connection, RelayHost, LegOwner {
     const relay = leg.side === 'client' ? this.fromClient : this.fromServer;
     relay.shut();
     if (!this.#ending) this.#lost(leg);
+    if (this.#leaving && leg.side === 'client') this.#left();
     if (!leg.gone) leg.finish();
   }
 
@@ -270,6 +291,13 @@ export class Session implements Connection, RelayHost, LegOwner {
       this.#conclude({ initiator: 'upstream', close, code: 'upstream_lost' });
       this.client.close(close, 'upstream_lost');
     }
+  }
+
+  /** The client's last messages are through, or not wanted any more: the upstream is told. */
+  #left(): void {
+    this.#leaving = false;
+    this.fromClient.stop();
+    this.upstream.close(GOING_AWAY, '');
   }
 
   #conclude(ending: Ending): void {

@@ -4,6 +4,7 @@ import { binary, close, OPEN, ping, pong, text } from '../../test/support/raw-fr
 import { arm, fromClient, fromServer, Wired, wordRoute } from '../../test/support/wired-session.ts';
 import { silentRecorder } from '../record/recorder.ts';
 import { createServices } from '../store/services.ts';
+import { retire } from './drain.ts';
 import { Registry } from './registry.ts';
 import { Sweep } from './sweep.ts';
 
@@ -146,7 +147,7 @@ describe('a deadline', () => {
     const registry = new Registry();
     const clock = new ManualClock();
     const all = Array.from({ length: 50 }, () => new Wired(wordRoute(), {}, { registry, clock }));
-    for (const { session } of all) session.adopt(undefined);
+    retire(registry, clock.ticks, 10_000);
     all[0]!.pass(5_000);
     const half = all.filter(({ session }) => session.ending).length;
     expect(half).toBeGreaterThan(5);

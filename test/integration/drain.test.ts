@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readCloseReason } from '../../src/protocol/close-advice.ts';
 import { Chat, echoes } from '../support/chat.ts';
 import { UpgradeRefused } from '../support/raw-client.ts';
 import { encodeAll, text } from '../support/raw-frames.ts';
@@ -57,7 +58,11 @@ describe('a drain', () => {
     }
     expect(seen.size).toBeGreaterThan(3);
     for (const end of await Promise.all(ends)) {
-      expect(end).toMatchObject({ code: 1012, reason: 'draining', how: 'fin' });
+      expect(end).toMatchObject({ code: 1012, how: 'fin' });
+      expect(readCloseReason(String(end.reason))).toMatchObject({
+        name: 'draining',
+        after: expect.any(Number),
+      });
     }
     await drained;
     expect(chat.named('drain.started')).toMatchObject([{ sessions: 12, seconds: 1.5 }]);
@@ -80,6 +85,42 @@ describe('a drain', () => {
     expect(ends).toHaveLength(5);
     expect(inside.reduce((all, peer) => all + textsOf(peer), 0)).toBe(sum('received'));
     expect(peers.reduce((all, peer) => all + textsOf(peer), 0)).toBe(sum('sent'));
+  });
+
+  it('delivers what the backend answers to those who have asked, and takes no more questions', async () => {
+    await chat.close();
+    chat = await Chat.open({ upstream: {} });
+    const peers = await joinMany(4);
+    const inside = await Promise.all(peers.map(() => chat.upstream.next()));
+    for (const peer of peers) peer.send(text('asked in time'));
+    for (const upstream of inside) await upstream.nextOf('text');
+    const drained = chat.gateway.gateway.drain({ window: 0 });
+    for (const peer of peers) peer.send(text('asked too late'));
+    for (const upstream of inside) upstream.send(text('answered'));
+    await drained;
+    for (const peer of peers) {
+      expect(await peer.closed()).toMatchObject({ code: 1012, how: 'fin' });
+      expect(peer.received.map(({ kind }) => kind)).toEqual(['text', 'close']);
+    }
+    // Without an answer, but not lost: it was sent before the Close was seen.
+    for (const upstream of inside) {
+      await upstream.closed();
+      expect(upstream.received.map(({ kind }) => kind)).toEqual(['text', 'text', 'close']);
+    }
+  });
+
+  it('is over at its deadline, and cuts who is left', async () => {
+    await chat.close();
+    chat = await Chat.open({ config: { drain: { window: '100ms', grace: '100ms', deadline: '500ms' } } });
+    const peers = await joinMany(3);
+    peers[0]!.pause(); // never answers its Close
+    const [one, two, three] = peers.map((peer) => peer.closed());
+    await chat.gateway.gateway.drain();
+    expect(chat.named('drain.finished')).toMatchObject([{ closed: 2, left: 1 }]);
+    peers[0]!.resume();
+    expect(await two).toMatchObject({ code: 1012 });
+    expect(await three).toMatchObject({ code: 1012 });
+    await one;
   });
 
   it('happens once, however often it is asked for, and can be cut short', async () => {
