@@ -55,7 +55,7 @@ export type ReloadFacts =
  * could touch is still good.
  */
 export type RevocationOrder = Pick<Revocation, 'by' | 'value'> &
-  Partial<Pick<Revocation, 'issuedBefore' | 'until'>>;
+  Partial<Pick<Revocation, 'issuedBefore' | 'until' | 'identity' | 'within' | 'renewable'>>;
 
 /** What a revocation did. It is in force, whatever else is said. */
 export interface RevocationFacts {

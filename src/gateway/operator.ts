@@ -18,6 +18,7 @@ import type { Registry } from '../session/registry.ts';
 import type { RevocationFile } from '../store/revocation-file.ts';
 import type { Services } from '../store/services.ts';
 import type { Listeners } from './listeners.ts';
+import { revoke } from './revoke.ts';
 
 /** What the operator needs of the gateway itself. */
 export interface Controls {
@@ -39,9 +40,6 @@ export interface OperatorParts {
   /** Where revocations are kept; undefined where they end with the process. */
   readonly state: RevocationFile | undefined;
 }
-
-/** A revocation whose end nobody gave is kept so long, in milliseconds: longer than a credential should live. */
-const REVOCATION_LIFE = 30 * 86_400_000;
 
 /** The gateway as the admin API sees it. */
 export class GatewayOperator implements Operator {
@@ -75,21 +73,8 @@ export class GatewayOperator implements Operator {
     return found.length;
   }
 
-  async revoke({ by, value, issuedBefore, until }: RevocationOrder): Promise<RevocationFacts> {
-    const { registry, services, state } = this.#parts;
-    const { clock, recorder, revocations } = services;
-    const now = clock.now();
-    revocations.add({ by, value, issuedBefore: issuedBefore ?? now, until: until ?? now + REVOCATION_LIFE });
-    const touched = registry.find({ [by]: value }).filter(({ principal }) => revocations.find(principal));
-    for (const session of touched) session.end('session_revoked');
-    const ended = touched.length;
-    try {
-      await state?.save();
-      return { ended, kept: state !== undefined };
-    } catch (error) {
-      recorder.event('gateway.fault', { where: 'state', error: String(error) });
-      return { ended, kept: false, problem: (error as Error).message };
-    }
+  revoke(order: RevocationOrder): Promise<RevocationFacts> {
+    return revoke(order, this.#parts);
   }
 
   certificates(): readonly CertificateFacts[] {

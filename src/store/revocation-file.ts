@@ -17,6 +17,9 @@ const CONTENT = z.strictObject({
       value: z.string(),
       issuedBefore: z.number(),
       until: z.number(),
+      identity: z.string().exactOptional(),
+      within: z.string().exactOptional(),
+      renewable: z.literal(true).exactOptional(),
     }),
   ),
 });

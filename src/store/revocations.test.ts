@@ -44,6 +44,28 @@ describe('Revocations', () => {
     expect(revocations.find({ subject: 'alice' })).toBeUndefined();
   });
 
+  it('touches only whom it is meant for, and whoever may be one of them', () => {
+    const { revocations } = at(2_000);
+    revocations.add(revocation({ identity: 'staff', within: 'acme' }));
+    const alice = { subject: 'alice', identity: 'staff', tenant: 'acme' };
+    expect(revocations.find(alice)).toBeDefined();
+    expect(revocations.find({ ...alice, identity: 'guests' })).toBeUndefined();
+    expect(revocations.find({ ...alice, tenant: 'other' })).toBeUndefined();
+    expect(revocations.find({ subject: 'alice', identity: 'staff' })).toBeDefined();
+  });
+
+  it('keeps several of one name apart, and finds the harder of two', () => {
+    const { time, revocations } = at(2_000);
+    revocations.add(revocation({ until: 5_000 }));
+    revocations.add(revocation({ renewable: true }));
+    revocations.add(revocation({ identity: 'guests' }));
+    expect(revocations.size).toBe(3);
+    expect(revocations.find({ subject: 'alice', identity: 'staff' })?.renewable).toBeUndefined();
+    time.now = 5_000;
+    expect(revocations.find({ subject: 'alice', identity: 'staff' })?.renewable).toBe(true);
+    expect(revocations.inForce()).toHaveLength(2);
+  });
+
   it('ends by itself', () => {
     const { time, revocations } = at(2_000);
     revocations.add(revocation());
