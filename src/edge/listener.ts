@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
@@ -21,8 +20,8 @@ import { refuseRequest, refuseUpgrade } from './respond.ts';
 import { type CertificateStatus, Rotation, type RotationReport } from './rotation.ts';
 import { createSecureServer } from './secure-server.ts';
 import { readTarget } from './target.ts';
+import { TicketKeys } from './ticket-keys.ts';
 import { tlsFactsOf } from './tls-facts.ts';
-import { TICKET_LIFE } from './tls-profile.ts';
 import type { Visit } from './visit.ts';
 
 /** How long an ordinary request may take, from its header to the end of its answer, in milliseconds. */
@@ -45,21 +44,24 @@ export class Listener {
   #options: ListenerOptions;
   #limits: RequestLimits;
   #secure: TlsServer | undefined;
-  #ticketKeys: NodeJS.Timeout | undefined;
+  readonly #tickets: TicketKeys;
+  #forgetTickets: () => void = () => {};
 
-  /** Opens nothing yet. `resolve` makes paths of the configuration absolute. */
+  /** Opens nothing yet. `resolve` makes paths of the configuration absolute; `tickets` may be shared with others. */
   constructor(
     name: string,
     options: ListenerOptions,
     handlers: ListenerHandlers,
     services: Services,
     resolve: (path: string) => string,
+    tickets: TicketKeys = new TicketKeys(),
   ) {
     this.name = name;
     this.#options = options;
     this.#limits = options.limits;
     this.#handlers = handlers;
     this.#services = services;
+    this.#tickets = tickets;
     this.#reception = new Reception(name, options, services, ({ raw }) =>
       this.#secure?.emit('connection', raw),
     );
@@ -89,10 +91,7 @@ export class Listener {
    */
   async listen(): Promise<AddressInfo> {
     await this.#rotation.start();
-    this.#ticketKeys = setInterval(
-      () => this.#secure?.setTicketKeys(randomBytes(48)),
-      TICKET_LIFE * 1_000,
-    ).unref();
+    this.#forgetTickets = this.#tickets.follow(() => this.#setTicketKeys());
     const address = await openAddress(this.#tcp, this.#options.address).catch((error) => {
       this.#release();
       throw error;
@@ -171,7 +170,7 @@ export class Listener {
   #release(): void {
     this.#rotation.close();
     this.#answering.clear();
-    clearInterval(this.#ticketKeys);
+    this.#forgetTickets();
   }
 
   #swap(credentials: Credentials): void {
@@ -187,6 +186,14 @@ export class Listener {
       socket.destroy();
     });
     this.#secure = secure;
+    this.#setTicketKeys();
+  }
+
+  #setTicketKeys(): void {
+    // Other files or other options, other keys: no ticket outlives what was trusted when it was issued.
+    const { tls } = this.#options;
+    const digest = this.#rotation.current?.digest ?? '';
+    this.#secure?.setTicketKeys(this.#tickets.keysFor(this.name, digest, JSON.stringify(tls)));
   }
 
   #onSecure(socket: TLSSocket): void {
