@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../pipeline/verdict.ts';
 import type { HealthCheck } from '../record/health.ts';
-import type { Revocation } from '../store/revocations.ts';
+import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
 import type { Page } from './page.ts';
 import type { SessionFacts } from './session-facts.ts';
 
@@ -49,23 +49,6 @@ export type ReloadFacts =
         readonly line?: number | undefined;
       }[];
     };
-
-/**
- * What is to be revoked. `issuedBefore` is now where absent; `until` is then so far away that no credential that it
- * could touch is still good.
- */
-export type RevocationOrder = Pick<Revocation, 'by' | 'value'> &
-  Partial<Pick<Revocation, 'issuedBefore' | 'until' | 'identity' | 'within' | 'renewable'>>;
-
-/** What a revocation did. It is in force, whatever else is said. */
-export interface RevocationFacts {
-  /** How many sessions it ended. */
-  readonly ended: number;
-  /** Whether it outlives the process; false where the configuration does not ask for that. */
-  readonly kept: boolean;
-  /** Why it is not kept, though it should be. */
-  readonly problem?: string;
-}
 
 /** One page of the sessions that are open. */
 export interface SessionPage extends Page<SessionFacts> {

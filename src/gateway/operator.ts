@@ -2,8 +2,6 @@ import type {
   CertificateFacts,
   Operator,
   ReloadFacts,
-  RevocationFacts,
-  RevocationOrder,
   RotationFacts,
   SessionFilter,
   SessionPage,
@@ -16,6 +14,7 @@ import type { HealthCheck } from '../record/health.ts';
 import type { GatewayRecord } from '../record/record.ts';
 import type { Registry } from '../session/registry.ts';
 import type { RevocationFile } from '../store/revocation-file.ts';
+import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
 import type { Listeners } from './listeners.ts';
 import { revoke } from './revoke.ts';

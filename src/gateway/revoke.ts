@@ -1,7 +1,6 @@
-import type { RevocationFacts, RevocationOrder } from '../admin/operator.ts';
 import type { Registry } from '../session/registry.ts';
 import type { RevocationFile } from '../store/revocation-file.ts';
-import type { Revocation } from '../store/revocations.ts';
+import type { Revocation, RevocationFacts, RevocationOrder } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
 
 /** What a revocation reaches. */

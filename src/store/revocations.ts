@@ -19,6 +19,22 @@ export interface Revocation {
   readonly renewable?: true;
 }
 
+/**
+ * What is to be revoked. `issuedBefore` is now where absent; `until` is then so far away that no credential that it
+ * could touch is still good.
+ */
+export type RevocationOrder = Pick<Revocation, 'by' | 'value'> & Partial<Revocation>;
+
+/** What a revocation did. It is in force, whatever else is said. */
+export interface RevocationFacts {
+  /** How many sessions it ended. */
+  readonly ended: number;
+  /** Whether it outlives the process; false where the configuration does not ask for that. */
+  readonly kept: boolean;
+  /** Why it is not kept, though it should be. */
+  readonly problem?: string;
+}
+
 /** What is looked at: the parts of a principal that can be revoked. */
 export type Holder = { readonly identity?: string; readonly issuedAt?: number } & Readonly<
   Partial<Record<Revocable, string>>

@@ -1,14 +1,8 @@
-import type {
-  Operator,
-  ReloadFacts,
-  RevocationFacts,
-  RevocationOrder,
-  SessionFilter,
-  SessionPage,
-} from '../../src/admin/operator.ts';
+import type { Operator, ReloadFacts, SessionFilter, SessionPage } from '../../src/admin/operator.ts';
 import { pageOf } from '../../src/admin/page.ts';
 import type { Connection } from '../../src/pipeline/connection.ts';
 import type { HealthCheck } from '../../src/record/health.ts';
+import type { RevocationFacts, RevocationOrder } from '../../src/store/revocations.ts';
 
 /** A session as the admin API sees one. */
 export function session(id: string, over: Partial<Connection & Connection['principal']> = {}): Connection {
