@@ -8,7 +8,7 @@ import { dirname, join, relative } from 'node:path';
 /** From the bottom up. Names on one line do not know each other. */
 const LAYERS: readonly (readonly string[])[] = [
   ['errors', 'protocol'],
-  ['record'],
+  ['record', 'audit'],
   ['store'],
   ['pipeline'],
   ['identity', 'dialects', 'guards'],
@@ -21,7 +21,10 @@ const LAYERS: readonly (readonly string[])[] = [
 ];
 
 /** Layers that know less than their place allows: the client runs in browsers. */
-const ONLY: Readonly<Record<string, readonly string[]>> = { client: ['protocol'] };
+const ONLY: Readonly<Record<string, readonly string[]>> = {
+  audit: ['errors', 'protocol'],
+  client: ['protocol'],
+};
 
 const SRC = 'src';
 

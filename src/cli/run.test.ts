@@ -52,7 +52,7 @@ test('exit codes are different', () => {
 
 test.each([
   [['chek'], 'there is no command "chek"; did you mean check?'],
-  [['frobnicate'], 'there is no command "frobnicate"; there are serve, check, explain, schema, hash'],
+  [['frobnicate'], `there is no command "frobnicate"; there are ${VERBS.map(({ name }) => name).join(', ')}`],
   [['help', 'srve'], 'there is no command "srve"; did you mean serve?'],
   [['explain', '--orign', 'x'], 'explain has no option --orign; did you mean --origin?'],
   [['check', 'a', 'b'], 'check takes no "b"'],

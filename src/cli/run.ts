@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
+import { audit } from './audit.ts';
 import { check } from './check.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { explain } from './explain.ts';
@@ -11,7 +12,7 @@ import { serve } from './serve.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 
 /** Everything `sallyport` can do, in the order in which the help lists it. */
-export const VERBS: readonly Verb[] = [serve, check, explain, schema, hash];
+export const VERBS: readonly Verb[] = [serve, check, explain, audit, schema, hash];
 
 /** Runs one command line (without `node` and the script). Never throws: what goes wrong is one line, and an exit. */
 export async function run(args: readonly string[], io: Io): Promise<Exit> {

@@ -1,0 +1,40 @@
+import type { Budget } from './budget.ts';
+import type { Target } from './target.ts';
+
+/** How long each kind of silence is waited for, in milliseconds. */
+export interface Patience {
+  /** For a connection, or the answer to a request. */
+  readonly answer: number;
+  /** For a server to close after something wrong. */
+  readonly verdict: number;
+  /** For a server to give up on a handshake that does not get on. */
+  readonly handshake: number;
+  /** For a server to give up on a message that does not get on. */
+  readonly incomplete: number;
+  /** For a server to ping, or to end a silent connection. */
+  readonly idle: number;
+}
+
+export const DEFAULT_PATIENCE: Patience = {
+  answer: 6_000,
+  verdict: 2_000,
+  handshake: 16_000,
+  incomplete: 16_000,
+  idle: 36_000,
+};
+
+/** Which certificates are believed, and which one is shown. */
+export interface Trust {
+  /** PEM; undefined: those that this Node brings. */
+  readonly roots: readonly string[] | undefined;
+  /** PEM, for endpoints that ask for a client certificate. */
+  readonly client: { readonly cert: string; readonly key: string } | undefined;
+}
+
+/** What a probe must know to reach the endpoint. */
+export interface Reach {
+  readonly target: Target;
+  readonly budget: Budget;
+  readonly patience: Patience;
+  readonly trust: Trust;
+}

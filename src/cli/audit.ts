@@ -1,0 +1,150 @@
+import { writeFileSync } from 'node:fs';
+import { ALLOWANCE_HELP, Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
+import { isAtLeast } from '../audit/grade.ts';
+import { planText } from '../audit/plan.ts';
+import { DEFAULT_PATIENCE } from '../audit/reach.ts';
+import { jsonReport } from '../audit/report/json.ts';
+import { type Paint, resultLine, textReport } from '../audit/report/text.ts';
+import { type AuditReport, type AuditRequest, audit as runAudit } from '../audit/run.ts';
+import { resolveTarget, TargetError } from '../audit/target.ts';
+import {
+  allowanceOf,
+  fieldsOf,
+  minimumOf,
+  onlyOf,
+  outputOf,
+  tokenOf,
+  trustOf,
+  watchOf,
+} from './audit/options.ts';
+import type { Exit } from './exit.ts';
+import type { Io } from './io.ts';
+import { type Given, UsageError, type Verb } from './verb.ts';
+
+/** Each form of the report that goes to a file: an option of the same name. */
+const REPORTS: Readonly<Record<string, (report: AuditReport) => string>> = {
+  json: jsonReport,
+};
+
+const budgetHelp = Object.entries(DEFAULT_ALLOWANCE)
+  .map(
+    ([name, value]) => `  ${name}=${value}`.padEnd(24) + ALLOWANCE_HELP[name as keyof typeof ALLOWANCE_HELP],
+  )
+  .join('\n');
+
+/** `sallyport audit URL` */
+export const audit: Verb = {
+  name: 'audit',
+  summary: 'Grade any WebSocket endpoint: TLS, handshake, frames, limits and identity.',
+  positionals: ['URL'],
+  options: {
+    only: {
+      type: 'string',
+      value: 'NAME',
+      multiple: true,
+      help: 'Only this check, or this group: transport, handshake, identity, frames, limits or rotation.',
+    },
+    ca: {
+      type: 'string',
+      value: 'FILE',
+      multiple: true,
+      help: 'PEM: authorities to trust besides the public ones.',
+    },
+    cert: {
+      type: 'string',
+      value: 'FILE',
+      help: 'PEM: a client certificate, for endpoints that ask for one.',
+    },
+    key: { type: 'string', value: 'FILE', help: 'PEM: its key.' },
+    origin: {
+      type: 'string',
+      value: 'ORIGIN',
+      help: 'The Origin of pages that may connect; the endpoint’s own is tried if left out.',
+    },
+    protocol: { type: 'string', short: 'p', value: 'NAME', multiple: true, help: 'A subprotocol to offer.' },
+    header: { type: 'string', short: 'H', value: '"NAME: VALUE"', multiple: true, help: 'Another header.' },
+    token: { type: 'string', value: 'TOKEN', help: 'A bearer token; - reads it from standard input.' },
+    'token-command': { type: 'string', value: 'COMMAND', help: 'Prints a bearer token.' },
+    'expired-token': { type: 'string', value: 'TOKEN', help: 'A token that was good once.' },
+    'ticket-command': { type: 'string', value: 'COMMAND', help: 'Prints a ticket that may be used once.' },
+    'ticket-parameter': {
+      type: 'string',
+      value: 'NAME',
+      help: 'The query parameter for the ticket; "ticket" if left out.',
+    },
+    budget: { type: 'string', value: 'NAME=N', multiple: true, help: 'What the audit may spend, see below.' },
+    watch: {
+      type: 'string',
+      value: 'DURATION',
+      help: 'Hold sockets open so long, and report what a renewal of the certificate does to them.',
+    },
+    json: { type: 'string', value: 'FILE', help: 'Write the report as JSON; - is standard output.' },
+    ci: {
+      type: 'boolean',
+      help: 'For pipelines: no progress, and exit code 6 below --minimum-grade (A if left out).',
+    },
+    'minimum-grade': { type: 'string', value: 'GRADE', help: 'Exit with 6 if the grade is worse.' },
+  },
+  notes: `The budget, and what stands if nothing is said:\n${budgetHelp}\n\nExamples:\n  sallyport audit wss://ws.example.com/chat --origin https://app.example.com\n  sallyport audit wss://localhost:8443/ --ca ca.pem --only transport --only handshake\n  sallyport audit wss://ws.example.com/chat --ci --minimum-grade B --json audit.json`,
+  async run(given, io): Promise<Exit> {
+    const minimum = minimumOf(given);
+    const report = await runAudit(await requestOf(given, io), (result, done, all) => {
+      if (!given.flag('ci')) io.err(`${`${done}/${all}`.padStart(7)}${resultLine(result, paintOf(io))}`);
+    });
+    writeReports(report, given, io);
+    return minimum === undefined || isAtLeast(report.grade, minimum) ? 'done' : 'belowGrade';
+  },
+};
+
+async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
+  const url = given.positionals[0];
+  if (url === undefined) throw new UsageError('audit needs a URL like wss://host/path');
+  const allowance = allowanceOf(given);
+  const only = onlyOf(given);
+  const watch = watchOf(given);
+  const always = fieldsOf(given);
+  const trust = trustOf(given);
+  const target = await resolveTarget(url).catch(usageError);
+  io.err(planText(target, allowance, only, watch));
+  const token = await tokenOf(given, io);
+  const ticket = given.text('ticket-command');
+  const stop = new AbortController();
+  io.onSignal('SIGINT', () => stop.abort());
+  return {
+    asker: {
+      target,
+      budget: new Budget(allowance),
+      patience: DEFAULT_PATIENCE,
+      trust,
+      login: { always, credential: token === undefined ? [] : [['Authorization', `Bearer ${token}`]] },
+    },
+    only,
+    watch,
+    signal: stop.signal,
+    credentials: {
+      token,
+      expiredToken: given.text('expired-token'),
+      ticket: ticket === undefined ? undefined : () => outputOf(ticket),
+      ticketParameter: given.text('ticket-parameter') ?? 'ticket',
+    },
+  };
+}
+
+function usageError(error: unknown): never {
+  throw error instanceof TargetError ? new UsageError(error.message) : error;
+}
+
+function writeReports(report: AuditReport, given: Given, io: Io): void {
+  let toOutput = false;
+  for (const [option, write] of Object.entries(REPORTS)) {
+    const file = given.text(option);
+    if (file === '-') io.out(write(report).trimEnd());
+    else if (file !== undefined) writeFileSync(file, write(report));
+    toOutput ||= file === '-';
+  }
+  if (!toOutput) io.out(textReport(report, paintOf(io)));
+}
+
+function paintOf(io: Io): Paint {
+  return (colour, text) => io.style(colour, text);
+}
