@@ -130,6 +130,28 @@ describe('a validator', () => {
   });
 });
 
+describe('maxLength and minLength', () => {
+  it('count code points, not UTF-16 units', () => {
+    const bounds = fc.tuple(fc.nat(4), fc.nat(4), fc.constantFrom(D7, D2020));
+    const text = fc.array(fc.constantFrom('a', '😀', '\ud83d', '\ude00'), { maxLength: 9 });
+    fc.assert(
+      fc.property(bounds, fc.array(text), ([minLength, maxLength, $schema], texts) => {
+        const { every } = load({ $schema, type: 'string', minLength, maxLength }).contract.client;
+        for (const value of texts.map((parts) => parts.join(''))) {
+          const count = [...value].length;
+          const expected =
+            count > maxLength
+              ? `/ must NOT have more than ${maxLength} characters`
+              : count < minLength
+                ? `/ must NOT have fewer than ${minLength} characters`
+                : undefined;
+          expect(every!(value)?.reason).toBe(expected);
+        }
+      }),
+    );
+  });
+});
+
 describe('uniqueItems', () => {
   it('is what comparing each with each would say', () => {
     const scalar = fc.oneof(fc.constantFrom('a', '[1]', '{"a":1}', 1, true, null, 'null', '1'));

@@ -6,6 +6,7 @@ import { COST_KEYWORD, meterBundle } from './cost.ts';
 import type { SchemaFault } from './fault.ts';
 import { FORMATS } from './formats.ts';
 import type { Draft } from './keywords.ts';
+import { LENGTH_KEYWORDS } from './lengths.ts';
 import { refill, spend, TooCostly } from './meter.ts';
 import { compilePattern } from './patterns.ts';
 import { pointerNames } from './references.ts';
@@ -90,6 +91,10 @@ export class Compiler {
         return true;
       },
     });
+    for (const definition of LENGTH_KEYWORDS) {
+      this.#ajv.removeKeyword(definition.keyword as string);
+      this.#ajv.addKeyword(definition);
+    }
     this.#ajv.removeKeyword('uniqueItems');
     this.#ajv.addKeyword({
       keyword: 'uniqueItems',
