@@ -3,8 +3,10 @@ import type { Config } from '../config/schema.ts';
 import type { ListenerHandlers } from '../edge/arrival.ts';
 import { Listener } from '../edge/listener.ts';
 import type { CertificateStatus, RotationReport } from '../edge/rotation.ts';
+import { TicketKeys } from '../edge/ticket-keys.ts';
 import { OptionsError } from '../pipeline/context.ts';
 import type { Services } from '../store/services.ts';
+import { shareOf, type WorkerRole } from './role.ts';
 
 type Options = Config['listeners'];
 
@@ -31,8 +33,15 @@ export class Listeners {
   readonly #handlers: ListenerHandlers;
   readonly #services: Services;
   readonly #resolve: (path: string) => string;
+  readonly #role: Pick<WorkerRole, 'tickets' | 'workers'>;
 
-  constructor(handlers: ListenerHandlers, services: Services, resolve: (path: string) => string) {
+  constructor(
+    handlers: ListenerHandlers,
+    services: Services,
+    resolve: (path: string) => string,
+    role: Pick<WorkerRole, 'tickets' | 'workers'> = { tickets: new TicketKeys(), workers: 1 },
+  ) {
+    this.#role = role;
     this.#handlers = handlers;
     this.#services = services;
     this.#resolve = resolve;
@@ -60,13 +69,14 @@ export class Listeners {
       for (const listener of opened) listener.close();
     };
     try {
-      for (const [name, wanted] of Object.entries(options)) {
+      for (const [name, whole] of Object.entries(options)) {
+        const wanted = shareOf(whole, this.#role.workers);
         const open = this.#open.get(name);
         if (open && sameAddress(open.wanted, wanted.address)) {
           commits.push(await placed(name, open.listener.prepare(wanted)));
           continue;
         }
-        const listener = new Listener(name, wanted, this.#handlers, this.#services, this.#resolve);
+        const listener = this.#create(name, wanted);
         const address = await placed(name, listener.listen());
         opened.push(listener);
         commits.push(() => this.#replace(name, { listener, address, wanted: wanted.address }));
@@ -80,6 +90,11 @@ export class Listeners {
       for (const name of this.#open.keys()) if (!Object.hasOwn(options, name)) this.#retire(name);
     };
     return { commit, discard };
+  }
+
+  /** Accepts nobody any more; who came by them stays. */
+  stop(): void {
+    for (const { listener } of this.#open.values()) listener.stop();
   }
 
   async rotate(): Promise<RotationReport[]> {
@@ -103,6 +118,10 @@ export class Listeners {
   close(): void {
     for (const { listener } of this.#open.values()) listener.close();
     for (const listener of this.#retired) listener.close();
+  }
+
+  #create(name: string, options: Options[string]): Listener {
+    return new Listener(name, options, this.#handlers, this.#services, this.#resolve, this.#role.tickets);
   }
 
   #each(read: (listener: Listener) => string[]): string[] {

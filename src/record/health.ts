@@ -6,8 +6,9 @@ export const HEALTH_CHECKS = {
   identities: 'Every identity can answer: its provider can be asked, or its keys are at hand.',
   configuration: 'The last reload was taken.',
   state: 'Revocations are on the disk, where the configuration has `state`.',
+  workers: 'Every worker process runs and answers, where there are several.',
   draining: 'The gateway is not draining.',
-  overload: 'There is memory and time for more connections.',
+  overload: 'There is memory and time for more connections; while it is only `shrinking`, they are still admitted.',
   record: 'The log destination takes what it is given.',
 } as const;
 

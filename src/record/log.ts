@@ -9,6 +9,8 @@ export interface LogOptions {
   readonly destination?: string | number | DestinationStream;
   /** How much may wait to be written, in bytes; what comes beyond it is lost, and counted. */
   readonly bufferBytes?: number;
+  /** The number of the worker process, for each line; left out, there is one process. */
+  readonly worker?: number;
   /** Wall time in milliseconds. */
   readonly now: () => number;
   /** Told when the destination takes lines again after it lost some: how many, and why. */
@@ -26,22 +28,26 @@ const CLOSE_TIMEOUT = 1_000;
 /** Lines of JSON, written without waiting: a slow or full destination costs lines, never time or memory without bound. */
 export class Log {
   readonly #logger: Logger;
+  readonly #stream: DestinationStream;
   readonly #sink: Sink | undefined;
   readonly #recovered: LogOptions['recovered'];
   #reported = 0;
+  /** Called when the destination has taken what there was. */
+  #waiting: (() => void)[] = [];
   /** Lines that the destination did not take. */
   lost = 0;
   /** What is wrong with the destination now, if anything. */
   trouble: string | undefined;
 
-  constructor({ level, destination = 1, bufferBytes = BUFFER, now, recovered }: LogOptions) {
+  constructor({ level, destination = 1, bufferBytes = BUFFER, worker, now, recovered }: LogOptions) {
     this.#recovered = recovered;
     const stream = typeof destination === 'object' ? destination : this.#open(destination, bufferBytes);
+    this.#stream = stream;
     this.#sink = stream === destination ? undefined : (stream as Sink);
     this.#logger = pino(
       {
         level,
-        base: null,
+        base: worker === undefined ? null : { worker },
         timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
         formatters: { level: (label) => ({ level: label }) },
       },
@@ -57,6 +63,20 @@ export class Log {
       this.lost++;
       this.trouble = String(error);
     }
+  }
+
+  /**
+   * Passes on whole lines that another process wrote. Calls `next` when there is room for more: who waits for that is
+   * never behind with more than the destination.
+   */
+  pass(lines: string, next: () => void): void {
+    if (!this.#sink) this.#stream.write(lines);
+    // Without a destination that takes anything there is nothing to wait for: what cannot be written is lost, and counted.
+    else if (!this.#sink.write(lines) && this.trouble === undefined) {
+      this.#waiting.push(next);
+      return;
+    }
+    next();
   }
 
   /** Whether this level is logged at all. */
@@ -94,6 +114,7 @@ export class Log {
   }
 
   #drained(): void {
+    for (const next of this.#waiting.splice(0)) next();
     const lost = this.lost - this.#reported;
     const trouble = this.trouble ?? 'unknown';
     this.#reported = this.lost;

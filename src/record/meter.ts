@@ -10,6 +10,13 @@ import {
 } from './metrics.ts';
 import { type BucketSample, type LabelInput, type Labels, ReadHistogram, type Sample } from './samples.ts';
 
+/** A metric with the values of all its series, as prom-client adds those of several processes up. */
+export interface Series {
+  readonly name: string;
+  readonly type: MetricRow['type'];
+  readonly values: readonly unknown[];
+}
+
 /** The labels whose values the configuration gives. */
 export type ConfiguredLabel = {
   [K in keyof typeof LABELS]: (typeof LABELS)[K] extends 'configured' ? K : never;
@@ -73,6 +80,11 @@ export class Meter {
     return this.#registry.metrics();
   }
 
+  /** All series, for who adds those of several processes up. Plain values, fit to be sent. */
+  async series(): Promise<readonly Series[]> {
+    return (await this.#registry.getMetricsAsJSON()) as unknown as readonly Series[];
+  }
+
   #make(name: MetricName): void {
     const row: MetricRow = METRICS[name];
     const common = this.#describe(name);
@@ -104,8 +116,15 @@ export class Meter {
   }
 
   #describe(name: MetricName) {
-    const { meaning, labels }: MetricRow = METRICS[name];
-    return { name, help: meaning, labelNames: Object.keys(labels), registers: [this.#registry] };
+    const { meaning, labels, workers }: MetricRow = METRICS[name];
+    const registers = [this.#registry];
+    return {
+      name,
+      help: meaning,
+      labelNames: Object.keys(labels),
+      registers,
+      aggregator: workers ?? ('sum' as const),
+    };
   }
 
   #bound(name: MetricName, labels: LabelInput, trusted: boolean): Labels {

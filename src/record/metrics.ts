@@ -1,6 +1,9 @@
 import { REFUSAL_CODES } from '../errors.ts';
 import { HEALTH_CHECKS } from './health.ts';
 import { LABELS, type LabelValues } from './labels.ts';
+import { OVERLOAD_STATES } from './overload.ts';
+
+const OVERLOAD_NAMES = Object.keys(OVERLOAD_STATES);
 
 /** Upper bounds in seconds. */
 const QUICK = [0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.01, 0.1] as const;
@@ -14,6 +17,8 @@ export interface MetricRow {
   readonly labels: Readonly<Record<string, LabelValues>>;
   /** Of a histogram: upper bounds, without +Inf. */
   readonly buckets?: readonly number[];
+  /** Of a gauge: what the values of several worker processes come to; their sum where absent. */
+  readonly workers?: 'min' | 'max';
   readonly meaning: string;
 }
 
@@ -146,6 +151,7 @@ export const METRICS = {
     type: 'gauge',
     unit: 'seconds',
     labels: { listener, certificate },
+    workers: 'min',
     meaning: 'When a certificate in service runs out, in seconds since the epoch.',
   },
   sallyport_certificate_rotations_total: {
@@ -177,15 +183,47 @@ export const METRICS = {
     type: 'gauge',
     unit: 'state',
     labels: {},
+    workers: 'min',
     meaning: 'The generation of the configuration in service; 1 at the start.',
   },
 
   // the process
+  sallyport_workers: {
+    type: 'gauge',
+    unit: 'state',
+    labels: {},
+    meaning: 'Processes that serve, and answer.',
+  },
+  sallyport_workers_lost_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: { cause: ['exit', 'signal', 'silent', 'start', 'fault'] },
+    meaning: 'Worker processes that ended though nobody asked them to, and were replaced.',
+  },
   sallyport_health: {
     type: 'gauge',
     unit: 'state',
     labels: { check: Object.keys(HEALTH_CHECKS) },
+    workers: 'min',
     meaning: '1 while the named check of the health report is well, 0 while it is not.',
+  },
+  sallyport_overload: {
+    type: 'gauge',
+    unit: 'state',
+    labels: { state: OVERLOAD_NAMES },
+    meaning: '1 while the gateway is in this state of being short of something.',
+  },
+  sallyport_overloads_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: { state: OVERLOAD_NAMES },
+    meaning: 'How often it came into this state.',
+  },
+  sallyport_unfinished_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    labels: {},
+    meaning: 'Held for messages that have begun and are not whole, on all connections.',
   },
   sallyport_faults_total: {
     type: 'counter',

@@ -6,6 +6,7 @@ import { Flood, type Suppressed } from './flood.ts';
 import { Log, type LogOptions } from './log.ts';
 import { Meter } from './meter.ts';
 import type { CounterName } from './metrics.ts';
+import type { Overload } from './overload.ts';
 import type { Fields, FieldValue, Recorder } from './recorder.ts';
 import { exposeRoutes } from './route-metrics.ts';
 import { Runtime } from './runtime.ts';
@@ -76,9 +77,14 @@ export class GatewayRecord implements Recorder {
     return this.#runtime.loopDelay;
   }
 
-  /** What the process is short of (`event loop`, `heap`); undefined while there is enough. Nobody new is then admitted. */
-  get overload(): string | undefined {
-    return this.#runtime.overload.cause;
+  /** What the process is short of, and since when it admits nobody. */
+  get overload(): Overload {
+    return this.#runtime.overload;
+  }
+
+  /** Passes on whole lines of another process to where those of this one go; see `Log.pass`. */
+  pass(lines: string, next: () => void): void {
+    this.#log.pass(lines, next);
   }
 
   /** What is wrong with the log's destination, if anything. */
