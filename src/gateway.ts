@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AdminListener } from './admin/admin-listener.ts';
 import type { ReloadFacts } from './admin/operator.ts';
 import { drainTimes } from './config/drain.ts';
-import { isLoaded, type Loaded, loadConfig } from './config/load.ts';
+import { isLoaded, type Loaded, loadConfig, parseConfig } from './config/load.ts';
 import { Placer } from './config/placer.ts';
 import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
 import { ConfigError } from './config/problem.ts';
@@ -19,9 +19,11 @@ import type { DrainOptions, GatewayOptions } from './gateway/options.ts';
 import { servePage } from './gateway/pages.ts';
 import { type Failure, type InService, type Rebuilt, rebuild } from './gateway/rebuild.ts';
 import { Reloader } from './gateway/reload.ts';
+import type { WorkerRole } from './gateway/role.ts';
 import { openState } from './gateway/state.ts';
 import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
 import type { Refused } from './pipeline/verdict.ts';
+import type { Series } from './record/meter.ts';
 import { GatewayRecord } from './record/record.ts';
 import { drain, retire } from './session/drain.ts';
 import { Registry } from './session/registry.ts';
@@ -36,18 +38,26 @@ import { WellKnown } from './wellknown/well-known.ts';
 /**
  * Reads a configuration file and builds a gateway from it. Opens nothing yet.
  *
+ * @param role for a process that is one of several workers
  * @throws ConfigError with every problem and its place. Error if two guards have the same name or own the same key, or one has a name that is taken.
  */
-export async function createGateway(file: string, options: GatewayOptions = {}): Promise<Gateway> {
-  const loaded = loadConfig(file, process.env, languageOf(options.guards ?? []));
+export async function createGateway(
+  file: string,
+  options: GatewayOptions = {},
+  role?: WorkerRole,
+): Promise<Gateway> {
+  const language = languageOf(options.guards ?? []);
+  const loaded = role
+    ? parseConfig(file, role.text, process.env, language)
+    : loadConfig(file, process.env, language);
   if (!isLoaded(loaded)) throw new ConfigError(loaded);
-  const record = new GatewayRecord(options.record);
-  const services = createServices(record);
-  const plan = compilePlan(loaded, services);
+  const record = new GatewayRecord({ ...options.record, ...(role && { worker: role.number }) });
+  const services = createServices(record, undefined, role?.join());
+  const plan = compilePlan(loaded, services, role && { generation: role.generation - 1 });
   try {
     if (!isPlan(plan)) throw new ConfigError(plan);
     const state = await openState(loaded, services);
-    return new Gateway(file, loaded, plan, { record, services, state }, options);
+    return new Gateway(file, loaded, plan, { record, services, state, role }, options);
   } catch (error) {
     await record.close();
     throw error;
@@ -59,6 +69,8 @@ interface Lasting {
   readonly record: GatewayRecord;
   readonly services: Services;
   readonly state: RevocationFile | undefined;
+  /** Undefined for one that is alone. */
+  readonly role: WorkerRole | undefined;
 }
 
 /** How long sessions that were cut may take to be gone, in milliseconds. */
@@ -67,6 +79,8 @@ const CUTTING = 1_000;
 /** The one place that wires: listeners, plan, sessions, admin API and record, and what swaps them. */
 export class Gateway implements Gate, Controls {
   readonly services: Services;
+  /** What an operator can do with this process. */
+  readonly operator: GatewayOperator;
   /** Resolves when the gateway has closed, whoever asked for it. */
   readonly closed: Promise<void>;
   readonly #file: string;
@@ -93,7 +107,7 @@ export class Gateway implements Gate, Controls {
     file: string,
     loaded: Loaded,
     plan: CompiledPlan,
-    { record, services, state }: Lasting,
+    { record, services, state, role }: Lasting,
     options: GatewayOptions,
   ) {
     this.#file = file;
@@ -104,10 +118,10 @@ export class Gateway implements Gate, Controls {
     this.#plan = plan;
     this.#sweep = new Sweep(this.#registry, services);
     this.#presenceNews = services.alone ? undefined : new PresenceNews(services);
-    this.#listeners = this.#createListeners();
+    this.#listeners = this.#createListeners(role);
     this.#reloader = this.#createReloader();
     this.#home = { services, registry: this.#registry, closed: (session) => this.#giveBack(session) };
-    const operator = new GatewayOperator({
+    this.operator = new GatewayOperator({
       controls: this,
       listeners: this.#listeners,
       record,
@@ -115,9 +129,14 @@ export class Gateway implements Gate, Controls {
       services,
       state,
     });
-    const admin = adminOptions(loaded, services.clock.now());
-    this.#admin = admin && new AdminListener(operator, record, admin);
-    exposeGateway(record.meter, { operator, registry: this.#registry, plan: () => this.#plan });
+    // Those of several workers have one admin API in common, and it is not here.
+    const admin = role ? undefined : adminOptions(loaded, services.clock.now());
+    this.#admin = admin && new AdminListener(this.operator, record, admin);
+    exposeGateway(record.meter, {
+      operator: this.operator,
+      registry: this.#registry,
+      plan: () => this.#plan,
+    });
     learnNames(record.meter, plan, Object.keys(loaded.config.listeners));
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -227,6 +246,21 @@ export class Gateway implements Gate, Controls {
     await this.#listeners.rotate();
   }
 
+  /** Accepts no more connections; what is open stays. */
+  stopListening(): void {
+    this.#listeners.stop();
+  }
+
+  /** All series of this process, for who adds those of several up. */
+  series(): Promise<readonly Series[]> {
+    return this.#record.meter.series();
+  }
+
+  /** Absolute paths of all that the plan in service was made from. */
+  get files(): readonly string[] {
+    return this.#plan.files;
+  }
+
   /** Admits nobody new, closes the sessions spread over the window, and resolves when none is left. The first call counts. */
   drain({ window, signal }: DrainOptions = {}, cause = 'program'): Promise<void> {
     this.#drain ??= this.#drainAll(window, signal, cause);
@@ -319,7 +353,7 @@ export class Gateway implements Gate, Controls {
     });
   }
 
-  #createListeners(): Listeners {
+  #createListeners(role: WorkerRole | undefined): Listeners {
     const { pages } = this.#options;
     const { directory } = this.#loaded;
     const wellKnown = new WellKnown({
@@ -338,6 +372,7 @@ export class Gateway implements Gate, Controls {
       },
       this.services,
       (name) => path.resolve(directory, name),
+      role,
     );
   }
 

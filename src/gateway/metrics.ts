@@ -21,6 +21,7 @@ export function exposeGateway(
       value: notAfter / 1_000,
     })),
   );
+  meter.source('sallyport_workers', () => [{ labels: {}, value: 1 }]);
   meter.source('sallyport_configuration_generation', () => [{ labels: {}, value: plan().generation }]);
   meter.source('sallyport_health', () =>
     operator.health().map(({ name, healthy }) => ({ labels: { check: name }, value: healthy ? 1 : 0 })),
