@@ -4,6 +4,7 @@ import { readHandshake } from './edge/handshake.ts';
 import { acceptUpgrade, refuseUpgrade, takeEarly } from './edge/respond.ts';
 import { REFUSALS, type RefusalCode } from './errors.ts';
 import { forwardHeaders } from './identity/forward.ts';
+import { presentedTicket, type Redeemed, redeemTicket, TICKET_PARAMETER } from './identity/ticket.ts';
 import { withoutParameters } from './identity/token-source.ts';
 import { admit } from './pipeline/admit.ts';
 import type { Dialled } from './pipeline/dialled.ts';
@@ -34,7 +35,8 @@ export interface Gate {
 
 /** One upgrade under way, and what the journey has found out so far: the record tells it, however it ends. */
 interface Traveller {
-  readonly id: string;
+  /** The session's; with a ticket comes the one that it was given for. */
+  id: string;
   readonly arrival: Arrival;
   /** Aborted when the client leaves before it is answered. */
   readonly gone: AbortSignal;
@@ -103,8 +105,10 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
     return refuse('protocol_unknown', `the route speaks ${route.protocols.join(', ')}`);
   }
 
-  const principal = await identify(route.identities, handshake, gate.services);
-  if ('pass' in principal) return principal;
+  const came = await whoCame(route, handshake, gate.services);
+  if ('pass' in came) return came;
+  const { principal, session } = came;
+  traveller.id = session ?? traveller.id;
   traveller.principal = principal;
   if (revocations.find(principal)) return refuse('credential_revoked', 'revoked by an operator');
   if (hasLeft(traveller)) return refuse('client_left', 'while its credential was checked');
@@ -125,6 +129,19 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
     if (!seated) presence.leave(seat);
     if (!seated) upstream?.socket.destroy();
   }
+}
+
+/** Whoever the ticket was given to, where the route gives tickets and one is shown; else whom an identity knows. */
+async function whoCame(
+  route: RoutePlan,
+  handshake: Handshake,
+  services: Services,
+): Promise<Refused | (Pick<Redeemed, 'principal'> & Partial<Redeemed>)> {
+  const ticket = route.tickets && presentedTicket(handshake);
+  if (typeof ticket === 'object') return ticket;
+  if (ticket !== undefined) return redeemTicket({ store: services.store, route }, ticket, handshake);
+  const principal = await identify(route.identities, handshake, services);
+  return 'pass' in principal ? principal : { principal };
 }
 
 /** Admit and dial: what may take time once a seat is taken. */
@@ -168,7 +185,8 @@ function enter(
   const protocol = upstream.protocol || (commonProtocols(route, handshake.protocols)[0] ?? '');
   const deflate = route.inflate ? negotiateDeflate(handshake.extensions) : { accepted: false, response: '' };
   traveller.protocol = protocol;
-  acceptUpgrade(arrival.socket, handshake, { protocol, extensions: deflate.response });
+  const session = route.tickets || route.refresh ? id : '';
+  acceptUpgrade(arrival.socket, handshake, { protocol, extensions: deflate.response, session });
   const { accepted } = deflate;
   const client = arrival.socket;
   gate.open({ id, route, handshake, principal, protocol, deflate: accepted, client, clientHead, upstream });
@@ -204,6 +222,7 @@ function dialRequest(
 ): Parameters<typeof dial>[0] {
   const { url, passHeaders, connectTimeout, handshakeTimeout, ca } = route.upstream;
   const secrets = route.identities.flatMap(({ identity }) => identity.readsQuery ?? []);
+  if (route.tickets) secrets.push(TICKET_PARAMETER);
   return {
     url,
     target: targetOf(url, route.path, handshake, withoutParameters(handshake.query, secrets)),

@@ -155,6 +155,7 @@ class Compiler {
       identities,
       door: guards.filter(({ guard }) => guard.onUpgrade),
       inspect: { client: inspecting(guards, 'client'), server: inspecting(guards, 'server') },
+      standing: guards.filter(({ guard }) => guard.onTime),
       protocols,
       deprecated: deprecatedOf(route),
       upstream,

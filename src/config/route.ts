@@ -37,8 +37,8 @@ const subprotocol = z
   .max(128)
   .regex(TOKEN, { message: 'a subprotocol name (RFC 9110 token)', abort: true })
   .refine(
-    (name) => !/^bearer\./i.test(name),
-    'a name that does not start with "bearer.", which marks a credential',
+    (name) => !/^(bearer|ticket)\./i.test(name),
+    'a name that does not start with "bearer." or "ticket.", which mark a credential',
   );
 
 const protocol = z.union([
@@ -148,6 +148,22 @@ const lifetime = z.strictObject({
   closeTimeout: positive.prefault('5s').describe('How long a peer has to answer a Close.'),
 });
 
+const tickets = z.strictObject({
+  lifetime: duration
+    .prefault('30s')
+    .refine((ms) => ms >= 1_000 && ms <= 30_000, 'from 1s to 30s')
+    .describe('How long a ticket is good.'),
+});
+
+const refresh = z.strictObject({
+  widen: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a new credential may bring rights that the session did not have. If not, a message needs to be allowed by both.',
+    ),
+});
+
 /** What every route has, whatever guards there are. Sections are merged with those of the guards. */
 export const CORE = {
   name: name.describe('The name of the route, as in logs, metrics and the admin API.'),
@@ -191,6 +207,16 @@ export const CORE = {
         'Whether clients may compress (permessage-deflate). Messages are inflated, judged and sent on plain.',
       ),
   },
+  tickets: tickets
+    .optional()
+    .describe(
+      'Gives tickets: POST /.well-known/sallyport/tickets with a credential answers with one, and it opens one socket in place of the credential. Left out, there are none.',
+    ),
+  refresh: refresh
+    .optional()
+    .describe(
+      'Takes a new credential for an open session: POST /.well-known/sallyport/sessions/{id}/refresh. Left out, it is not taken in this way.',
+    ),
   lifetime: lifetime.prefault({}).describe('How long connections of this route may last.'),
   observe: z.array(z.string()).prefault([]),
 };

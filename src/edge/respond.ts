@@ -16,6 +16,8 @@ export interface Acceptance {
   readonly protocol: string;
   /** The value of Sec-WebSocket-Extensions; empty for none. */
   readonly extensions: string;
+  /** The session's name, for a client that may need it; empty for one that need not know it. */
+  readonly session?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Acceptance {
 export function acceptUpgrade(
   socket: Duplex,
   handshake: Pick<Handshake, 'key' | 'protocols' | 'extensions'>,
-  { protocol, extensions }: Acceptance,
+  { protocol, extensions, session = '' }: Acceptance,
 ): void {
   if (protocol !== '' && !handshake.protocols.includes(protocol)) {
     throw new RangeError('a subprotocol was granted that was not offered');
@@ -39,6 +41,7 @@ export function acceptUpgrade(
       `Sec-WebSocket-Accept: ${acceptKey(handshake.key)}\r\n` +
       (protocol === '' ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`) +
       (extensions === '' ? '' : `Sec-WebSocket-Extensions: ${extensions}\r\n`) +
+      (session === '' ? '' : `Sallyport-Session: ${session}\r\n`) +
       '\r\n',
     'latin1',
   );

@@ -80,7 +80,7 @@ export class Bearer {
 
   /** The token of a handshake; a refusal, already counted, if there are two or it is too long; undefined if there is none. */
   find(handshake: Handshake): string | Refused | undefined {
-    const token = this.#finder.find(handshake);
+    const token = handshake.presented ?? this.#finder.find(handshake);
     if (typeof token === 'object') return this.refused(token, handshake);
     if (token === undefined || token.length <= this.#options.maxTokenBytes) return token;
     return this.refused(refuse('credential_malformed', 'the token is too long'), handshake);

@@ -30,6 +30,7 @@ export const introspection: IdentityKind<IntrospectionOptions> = {
 };
 
 class IntrospectionIdentity implements Identity {
+  readonly readsTokens = true;
   readonly readsCookie: boolean;
   readonly readsQuery: readonly string[];
   readonly #clock: Clock;

@@ -33,6 +33,7 @@ export const jwt: IdentityKind<JwtOptions> = {
 };
 
 class JwtIdentity implements Identity {
+  readonly readsTokens = true;
   readonly readsCookie: boolean;
   readonly readsQuery: readonly string[];
   readonly #options: JwtOptions;

@@ -7,6 +7,11 @@ export interface Connection {
   readonly route: string;
   /** May be replaced by a refresh; read it anew for each message. */
   readonly principal: Principal;
+  /**
+   * Whose rights bound those of the principal: what a session was opened with, where a refresh brought other rights and
+   * the route does not let them grow. A guard that grants something grants it only if it would to each of them as well.
+   */
+  readonly bounds?: readonly Principal[] | undefined;
   readonly address: string;
   readonly origin: string | undefined;
   readonly host: string;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Candidate, Connection } from './connection.ts';
 import type { RouteContext } from './context.ts';
 import type { Direction, Message, Payload } from './message.ts';
+import type { Principal } from './principal.ts';
 import type { MaybePromise, Verdict } from './verdict.ts';
 
 /**
@@ -11,10 +12,14 @@ import type { MaybePromise, Verdict } from './verdict.ts';
 export interface Guard {
   /** Once, before the upstream is dialled. */
   onUpgrade?(candidate: Candidate): MaybePromise<Verdict>;
+  /** Once a refresh: whether a session that is open may go on with this principal. A no ends it. */
+  onRenewal?(connection: Connection, principal: Principal): Verdict;
   /** Once a payload, on its bytes, before the dialect reads it. */
   onPayload?(payload: Payload, connection: Connection): MaybePromise<Verdict>;
   /** Once a message; several times for a batch. */
   onMessage?(message: Message, connection: Connection): MaybePromise<Verdict>;
+  /** Once a round of the sweep while the connection is open, about twice a second; a no ends it. Must answer at once. */
+  onTime?(connection: Connection): Verdict;
   /** Whose messages it judges; the client's where absent. */
   readonly directions?: readonly Direction[];
 }

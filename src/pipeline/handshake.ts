@@ -61,4 +61,9 @@ export interface Handshake {
   /** Sec-WebSocket-Key as sent. */
   readonly key: string;
   readonly tls: TlsFacts;
+  /**
+   * A token that did not come with a request: a message of an open session brought it, and the rest here is what is known
+   * of that session. No other place is looked at for a token then.
+   */
+  readonly presented?: string;
 }

@@ -16,10 +16,29 @@ export interface Identity {
   readonly readsCookie?: boolean;
   /** Names of query parameters that hold a credential: neither a log nor an upstream may see them. */
   readonly readsQuery?: readonly string[];
+  /** Whether it reads bearer tokens, and so `Handshake.presented`: then a message can bring a new one. */
+  readonly readsTokens?: boolean;
+  /** Set where a credential is to be asked about again while the session that it opened lives. */
+  readonly recheck?: Recheck;
   /** Called when the plan that it belongs to goes into service: fetches what the first client would else wait for. */
   prepare?(): Promise<void>;
   /** A problem that makes this identity unable to answer, for the health report; undefined when all is well. */
   health?(): string | undefined;
+}
+
+/**
+ * Asks about credentials anew. That takes the credential itself: it is kept with the principal that it proved, as an
+ * object, and goes with it.
+ */
+export interface Recheck {
+  /** How often, in milliseconds. */
+  readonly every: number;
+  /** The credential behind a principal; undefined if this identity neither made it nor was given it. */
+  credentialOf(principal: Principal): string | undefined;
+  /** Is given a principal that was made elsewhere, by an identity of the same name, and what proved it. */
+  takeOver(principal: Principal, credential: string): void;
+  /** What follows from the credential now; a refusal `identity_unavailable` says that nobody knows. */
+  ask(principal: Principal, handshake: Handshake): Promise<Identification>;
 }
 
 /** A kind of identity: one file, one row in `identity/kinds.ts`. */

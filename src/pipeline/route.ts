@@ -73,6 +73,8 @@ export interface RoutePlan {
   readonly door: readonly Armed[];
   /** Guards with `onPayload` or `onMessage`, by who sent the message. */
   readonly inspect: { readonly client: readonly Armed[]; readonly server: readonly Armed[] };
+  /** Guards with `onTime`, in order. */
+  readonly standing: readonly Armed[];
   /** Subprotocols, most wanted first. */
   readonly protocols: readonly string[];
   /** Subprotocols marked deprecated, with what the client is told. */
@@ -84,6 +86,10 @@ export interface RoutePlan {
   /** Whether permessage-deflate is negotiated with clients. */
   readonly inflate: boolean;
   readonly lifetime: Lifetime;
+  /** Whether the route gives tickets, and for how long one is good, in milliseconds. */
+  readonly tickets?: { readonly lifetime: number } | undefined;
+  /** Whether credentials are renewed by request, and whether a renewed one may have more rights than the one before. */
+  readonly refresh?: { readonly widen: boolean } | undefined;
   /** Outlives a reload: the same object for the same route name. */
   readonly counters: RouteCounters;
 }

@@ -35,7 +35,12 @@ export interface Answer {
   /** Written as JSON; none where absent. */
   readonly body?: object;
   /** Whom the record should name. */
-  readonly deed?: { readonly session?: string; readonly subject?: string; readonly tenant?: string };
+  readonly deed?: {
+    readonly session?: string;
+    readonly identity?: string;
+    readonly subject?: string;
+    readonly tenant?: string;
+  };
 }
 
 /** What the router does before a row's own work, from the row alone. */

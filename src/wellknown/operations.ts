@@ -1,4 +1,5 @@
 import type { Operation } from './operation.ts';
+import { tickets } from './tickets.ts';
 
 /** Everything that is served below `/.well-known/sallyport`, one row each. */
-export const OPERATIONS: readonly Operation[] = [];
+export const OPERATIONS: readonly Operation[] = [tickets];
