@@ -39,7 +39,8 @@ export const REFUSALS = {
   client_left: row(400, 1001, 'bad request', AGAIN,
     'The client was gone before its upgrade was answered; the work for it was stopped.'),
   draining: row(503, 1012, 'service restart', AGAIN, 'The gateway is draining and admits nobody new.'),
-  overloaded: row(503, 1013, 'try again later', AGAIN, 'The gateway is short of memory or time and admits nobody new.'),
+  overloaded: row(503, 1013, 'try again later', AGAIN,
+    'The gateway is short of memory or time: it admits nobody new, and ends sessions that were silent long.'),
 
   // handshake: RFC 6455 section 4.2.1 and RFC 9112, read strictly
   request_malformed: row(400, 1002, 'bad request', NO, 'The request is not one that RFC 9112 and RFC 6455 allow.'),
@@ -97,6 +98,8 @@ export const REFUSALS = {
   message_too_big: row(413, 1009, 'message too big', NO, 'A message is, or inflates to be, larger than the route accepts.'),
   fragments_exceeded: row(400, 1008, 'too many fragments', NO, 'A message has more fragments than the route accepts.'),
   message_incomplete: row(408, 1008, 'message incomplete', AGAIN, 'A message was begun and not finished in time.'),
+  memory_exceeded: row(503, 1013, 'try again later', AGAIN,
+    'The unfinished messages of all connections hold too much, and those of this one held most.'),
   control_flood: row(429, 1008, 'too many control frames', NO, 'Pings or pongs came faster than any client needs.'),
   inflate_failed: row(400, 1007, 'invalid payload', NO, 'A compressed message does not inflate.'),
 
@@ -109,6 +112,7 @@ export const REFUSALS = {
   schema_invalid: row(400, 1008, 'invalid message', NO, 'The message does not satisfy its schema.'),
   not_authorized: row(403, 4503, 'forbidden', NO, 'No authorization rule allows this message, or this connection.'),
   rate_exceeded: row(429, 4029, 'too fast', AGAIN, 'Messages or bytes come faster than the limit.'),
+  quota_exceeded: row(429, 4504, 'quota used up', AGAIN, 'The holder has used all that a day or month allows.'),
 
   // the life of a session
   session_expired: row(401, 3000, 'token expired', NO, 'The credential ran out and was not renewed in time.'),

@@ -4,6 +4,7 @@ import { authorize } from './authorize.ts';
 import { connections } from './connections.ts';
 import { json } from './json.ts';
 import { origin } from './origin.ts';
+import { quota } from './quota.ts';
 import { rate } from './rate.ts';
 import { schema } from './schema.ts';
 import { size } from './size.ts';
@@ -15,6 +16,7 @@ export const GUARD_KINDS: readonly GuardKind[] = [
   connections,
   size,
   rate,
+  quota,
   json,
   schema,
   authorize,

@@ -37,6 +37,7 @@ export const CLOSE_CODES: Readonly<Record<number, CloseCodeRow>> = {
   4500: { name: 'revoked', reconnect: 'never', meaning: 'The credential is revoked.' },
   4501: { name: 'disconnected', reconnect: 'never', meaning: 'An operator ended the session.' },
   4503: { name: 'forbidden', reconnect: 'never', meaning: 'The holder may not do this.' },
+  4504: { name: 'quota used up', reconnect: 'never', meaning: 'Nothing more until the next day or month begins.' },
 };
 
 /** What a client should do after this code, also for codes with no row. */

@@ -5,6 +5,7 @@ import { type Bus, LocalBus } from './bus.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { MemoryStore } from './memory-store.ts';
 import { Presence } from './presence.ts';
+import { Quotas } from './quotas.ts';
 import { Revocations } from './revocations.ts';
 import { Shared } from './shared.ts';
 import type { Store } from './store.ts';
@@ -13,6 +14,7 @@ import type { Store } from './store.ts';
 export interface Services {
   readonly clock: Clock;
   readonly presence: Presence;
+  readonly quotas: Quotas;
   readonly shared: Shared;
   readonly revocations: Revocations;
   readonly recorder: Recorder;
@@ -41,6 +43,7 @@ export function createServices(
     ...reach,
     clock,
     presence: new Presence(),
+    quotas: new Quotas(reach.store, clock),
     shared: new Shared(),
     revocations: new Revocations(clock),
     recorder,

@@ -24,6 +24,7 @@ export function openRoute(frames: Partial<RoutePlan['frames']> = {}): RoutePlan 
     door: [],
     inspect: { client: [], server: [] },
     protocols: [],
+    standing: [],
     deprecated: new Map(),
     upstream: {
       url: new URL('ws://127.0.0.1'),
