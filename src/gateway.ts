@@ -16,6 +16,7 @@ import { addressFault, Listeners } from './gateway/listeners.ts';
 import { exposeGateway, learnNames } from './gateway/metrics.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
 import type { DrainOptions, GatewayOptions } from './gateway/options.ts';
+import { wireOverload } from './gateway/overload.ts';
 import { servePage } from './gateway/pages.ts';
 import { type Failure, type InService, type Rebuilt, rebuild } from './gateway/rebuild.ts';
 import { Reloader } from './gateway/reload.ts';
@@ -120,7 +121,15 @@ export class Gateway implements Gate, Controls {
     this.#presenceNews = services.alone ? undefined : new PresenceNews(services);
     this.#listeners = this.#createListeners(role);
     this.#reloader = this.#createReloader();
-    this.#home = { services, registry: this.#registry, closed: (session) => this.#giveBack(session) };
+    const unfinished = wireOverload({
+      record,
+      registry: this.#registry,
+      services,
+      loaded: () => this.#loaded,
+      plan: () => this.#plan,
+    });
+    const closed = (session: Session): void => this.#giveBack(session);
+    this.#home = { services, registry: this.#registry, unfinished, closed };
     this.operator = new GatewayOperator({
       controls: this,
       listeners: this.#listeners,
@@ -196,7 +205,7 @@ export class Gateway implements Gate, Controls {
 
   closedFor(): RefusalCode | undefined {
     if (this.draining) return 'draining';
-    return this.#record.overload === undefined ? undefined : 'overloaded';
+    return this.#record.overload.closed ? 'overloaded' : undefined;
   }
 
   distrusts({ listener, tls }: Handshake): Refused | undefined {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonSchema } from '../../src/config/json-schema.ts';
-import { byteRate, duration, rate, size } from '../../src/pipeline/units.ts';
+import { byteRate, duration, percent, rate, size } from '../../src/pipeline/units.ts';
 import { code } from './markdown.ts';
 
 /** One key, wherever it stands. */
@@ -63,6 +63,7 @@ const UNITS = new Map([
   [schemaOf(size).pattern, 'size'],
   [schemaOf(rate).pattern, 'rate'],
   [schemaOf(byteRate).pattern, 'rate of bytes'],
+  [schemaOf(percent).pattern, 'percentage'],
 ]);
 
 function formOf(schema: JsonSchema): string {

@@ -8,6 +8,7 @@ import type { JsonSchema } from './json-schema.ts';
 import { listeners } from './listener.ts';
 import { name } from './name.ts';
 import { oneKind } from './one-kind.ts';
+import { overload } from './overload.ts';
 import { type Route, routeOf } from './route.ts';
 
 /** Where to keep what outlives the process. */
@@ -80,6 +81,7 @@ function configOf(route: z.ZodType<Route>) {
       'How many processes `sallyport serve` runs: `auto` is one for each processor. They share the listeners, and what one knows all know. Not to be changed while it runs.',
     ),
     drain: drain.prefault({}).describe('How the gateway stops.'),
+    overload: overload.prefault({}).describe('When memory or time run short, and what is then refused.'),
     identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),
     routes: z.array(route).min(1).max(10_000).describe('What can be reached, and under which rules.'),
   });

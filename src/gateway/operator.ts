@@ -111,7 +111,7 @@ export class GatewayOperator implements Operator {
       check('configuration', controls.reloadFault === undefined ? [] : [controls.reloadFault], false),
       check('state', state?.trouble === undefined ? [] : [state.trouble], false),
       check('draining', controls.draining ? ['nobody new is admitted'] : []),
-      check('overload', record.overload === undefined ? [] : [`short of ${record.overload}`]),
+      check('overload', record.overload.states, record.overload.closed),
       check('record', record.trouble === undefined ? [] : [record.trouble], false),
     ];
   }

@@ -39,6 +39,11 @@ export class IntrospectionCache {
     return no && ticks < no.until ? no.answer : undefined;
   }
 
+  forget(): void {
+    this.#accepted.clear();
+    this.#refused.clear();
+  }
+
   /**
    * @param asked When the question was asked, in monotonic milliseconds.
    * @param characters The length of what the provider said.

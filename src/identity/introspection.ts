@@ -51,6 +51,10 @@ class IntrospectionIdentity implements Identity {
     this.#cache = new IntrospectionCache(this.#clock, options.cacheFor);
   }
 
+  forget(): void {
+    this.#cache.forget();
+  }
+
   health(): string | undefined {
     return this.#client.health();
   }

@@ -60,6 +60,10 @@ class JwtIdentity implements Identity {
     await this.#keys.ready();
   }
 
+  forget(): void {
+    this.#verified.forget();
+  }
+
   health(): string | undefined {
     return this.#keys.health();
   }

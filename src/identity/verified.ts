@@ -31,6 +31,10 @@ export class VerifiedTokens {
     return verified !== undefined && now < verified.until ? verified : undefined;
   }
 
+  forget(): void {
+    this.#tokens.clear();
+  }
+
   keep(token: string, keys: KeySet, verified: Verified): void {
     if (keys !== this.#keys) this.#tokens.clear();
     this.#keys = keys;

@@ -22,6 +22,8 @@ export interface Identity {
   readonly recheck?: Recheck;
   /** Called when the plan that it belongs to goes into service: fetches what the first client would else wait for. */
   prepare?(): Promise<void>;
+  /** Lets go of what it can find out again: memory is short. */
+  forget?(): void;
   /** A problem that makes this identity unable to answer, for the health report; undefined when all is well. */
   health?(): string | undefined;
 }

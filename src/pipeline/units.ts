@@ -24,6 +24,12 @@ export const size = z
   .regex(/^\d{1,9}(B|KiB|MiB|GiB)$/, 'a size like 512B, 64KiB or 1MiB')
   .transform(bytesOf);
 
+/** `90%`, read as a part of 1. */
+export const percent = z
+  .string()
+  .regex(/^(?:[1-9]?\d|100)%$/, 'a percentage like 90%')
+  .transform((text) => Number(text.slice(0, -1)) / 100);
+
 /** `20/s 600/m 1000/h`. */
 export const rate = z
   .string()

@@ -66,14 +66,22 @@ export const EVENTS = {
   },
   'overload.entered': {
     level: 'warn',
-    fields: ['cause', 'value', 'limit'],
-    meaning: 'The gateway is short of memory or time: it admits nobody new.',
+    fields: ['state', 'value', 'limit'],
+    meaning:
+      'The gateway is short of memory or time. In the states `full` and `delayed` it admits nobody new; while `shrinking` it makes room.',
+    counts: { sallyport_overloads_total: {} },
     whole: true,
   },
   'overload.left': {
     level: 'info',
-    fields: ['cause', 'seconds'],
-    meaning: 'There is room again; upgrades are admitted.',
+    fields: ['state', 'seconds'],
+    meaning: 'The gateway is not in this state any more.',
+    whole: true,
+  },
+  'overload.relieved': {
+    level: 'warn',
+    fields: ['sessions'],
+    meaning: 'To make room on the heap, so many sessions were ended that had been silent longest.',
     whole: true,
   },
   'drain.started': {

@@ -8,35 +8,84 @@ export interface Load {
   readonly heap: number;
 }
 
-interface Limit {
-  readonly cause: string;
-  /** At or over it, it is too much. */
-  readonly high: number;
-  /** Below it, it is well again: between the two nothing changes. */
-  readonly low: number;
-  of(load: Load): number;
+/** At which load each state begins. */
+export interface OverloadLimits {
+  /** Parts of what the heap may grow to, from 0 to 1. */
+  readonly heap: { readonly shrink: number; readonly full: number };
+  /** Of the event loop, in milliseconds. */
+  readonly delay: number;
 }
 
-const LIMITS: readonly Limit[] = [
-  { cause: 'event loop', high: 1_000, low: 500, of: ({ loopDelay }) => loopDelay },
-  { cause: 'heap', high: 0.9, low: 0.8, of: ({ heap }) => heap },
-];
+/** The names of being short of something, and what is done about it. */
+export const OVERLOAD_STATES = {
+  shrinking:
+    'The heap is nearly full: what can be found out again is forgotten, and silent sessions are ended.',
+  full: 'The heap is full but for a reserve: nobody new is admitted.',
+  delayed: 'The event loop comes round late: nobody new is admitted.',
+} as const;
 
-/** How many seconds in a row it takes to change: one pause, of the machine or of a collection, is no overload. */
+export type OverloadState = keyof typeof OVERLOAD_STATES;
+
+interface Row {
+  readonly state: OverloadState;
+  readonly of: (load: Load) => number;
+  /** At or over it, it is too much. */
+  readonly high: (limits: OverloadLimits) => number;
+  /** Below it, it is well again: between the two nothing changes. */
+  readonly low: (limits: OverloadLimits) => number;
+  /** How many seconds in a row it takes to begin. */
+  readonly rounds: number;
+}
+
+/** How much emptier the heap must be than where a state begins. */
+const RESERVE = 0.05;
+
+/** How many seconds in a row it takes to be well again; and to be late: one pause of the machine is no overload. */
 const ROUNDS = 3;
 
-/**
- * Tells whether the gateway is short of time or memory. It then admits nobody new, which leaves what there is to those
- * who are connected.
- */
+const ROWS: readonly Row[] = [
+  // V8 collects before half of what is left is filled: so much heap in use is no garbage, and there is no time to wait.
+  {
+    state: 'shrinking',
+    of: ({ heap }) => heap,
+    high: ({ heap }) => heap.shrink,
+    low: ({ heap }) => heap.shrink - RESERVE,
+    rounds: 1,
+  },
+  {
+    state: 'full',
+    of: ({ heap }) => heap,
+    high: ({ heap }) => heap.full,
+    low: ({ heap }) => heap.full - RESERVE,
+    rounds: 1,
+  },
+  {
+    state: 'delayed',
+    of: ({ loopDelay }) => loopDelay,
+    high: ({ delay }) => delay,
+    low: ({ delay }) => delay / 2,
+    rounds: ROUNDS,
+  },
+];
+
+/** Until a configuration says otherwise. */
+const DEFAULTS: OverloadLimits = { heap: { shrink: 0.9, full: 0.95 }, delay: 500 };
+
+interface Watch {
+  /** When it began, monotonic milliseconds; undefined while it is well. */
+  since: number | undefined;
+  /** Seconds in a row that speak for a change. */
+  rounds: number;
+}
+
+/** Tells whether the gateway is short of time or memory, and of which: each shortage is a state of its own. */
 export class Overload {
+  limits: () => OverloadLimits = () => DEFAULTS;
+  /** Called once a second while the heap is to shrink. */
+  relieve: () => void = () => {};
   readonly #recorder: Recorder;
   readonly #now: () => number;
-  #limit: Limit | undefined;
-  #since = 0;
-  /** For each limit, how many seconds in a row it was passed. */
-  readonly #rounds = LIMITS.map(() => 0);
-  #calm = 0;
+  readonly #watches = ROWS.map((): Watch => ({ since: undefined, rounds: 0 }));
 
   /** `now` is monotonic, in milliseconds. */
   constructor(recorder: Recorder, now: () => number) {
@@ -44,32 +93,41 @@ export class Overload {
     this.#now = now;
   }
 
-  /** What there is too little of; undefined while there is enough. */
-  get cause(): string | undefined {
-    return this.#limit?.cause;
+  /** The states that it is in; none while all is well. */
+  get states(): readonly OverloadState[] {
+    return ROWS.filter((_, i) => this.#watches[i]!.since !== undefined).map(({ state }) => state);
+  }
+
+  /** Whether nobody new is admitted. */
+  get closed(): boolean {
+    return this.states.some((state) => state !== 'shrinking');
   }
 
   /** To be told once a second. */
   judge(load: Load): void {
-    if (this.#limit) this.#leave(this.#limit, load);
-    else for (const [place, limit] of LIMITS.entries()) this.#enter(limit, place, load);
+    for (const [i, row] of ROWS.entries()) {
+      const watch = this.#watches[i]!;
+      if (watch.since === undefined) this.#enter(row, watch, load);
+      else this.#leave(row, watch, watch.since, load);
+    }
+    if (this.states.includes('shrinking')) this.relieve();
   }
 
-  #enter(limit: Limit, place: number, load: Load): void {
-    const value = limit.of(load);
-    this.#rounds[place] = value >= limit.high ? this.#rounds[place]! + 1 : 0;
-    if (this.#limit || this.#rounds[place] < ROUNDS) return;
-    this.#limit = limit;
-    this.#since = this.#now();
-    this.#calm = 0;
-    this.#recorder.event('overload.entered', { cause: limit.cause, value, limit: limit.high });
+  #enter({ state, of, high, rounds }: Row, watch: Watch, load: Load): void {
+    const value = of(load);
+    const limit = high(this.limits());
+    watch.rounds = value >= limit ? watch.rounds + 1 : 0;
+    if (watch.rounds < rounds) return;
+    watch.since = this.#now();
+    watch.rounds = 0;
+    this.#recorder.event('overload.entered', { state, value, limit });
   }
 
-  #leave({ cause }: Limit, load: Load): void {
-    this.#calm = LIMITS.every(({ of, low }) => of(load) < low) ? this.#calm + 1 : 0;
-    if (this.#calm < ROUNDS) return;
-    this.#limit = undefined;
-    this.#rounds.fill(0);
-    this.#recorder.event('overload.left', { cause, seconds: (this.#now() - this.#since) / 1_000 });
+  #leave({ state, of, low }: Row, watch: Watch, since: number, load: Load): void {
+    watch.rounds = of(load) < low(this.limits()) ? watch.rounds + 1 : 0;
+    if (watch.rounds < ROUNDS) return;
+    watch.since = undefined;
+    watch.rounds = 0;
+    this.#recorder.event('overload.left', { state, seconds: (this.#now() - since) / 1_000 });
   }
 }

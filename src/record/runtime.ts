@@ -3,7 +3,7 @@ import { getHeapStatistics } from 'node:v8';
 import { Buckets } from './buckets.ts';
 import type { Meter } from './meter.ts';
 import { METRICS } from './metrics.ts';
-import { Overload } from './overload.ts';
+import { OVERLOAD_STATES, Overload } from './overload.ts';
 import type { Recorder } from './recorder.ts';
 
 /** How often the event loop is asked to come by, in milliseconds; a delay shorter than that may go unseen. */
@@ -29,6 +29,12 @@ export class Runtime {
     this.#monitor.enable();
     this.#timer = setInterval(() => this.#note(), PERIOD).unref();
     meter.bucketSource('sallyport_event_loop_delay_seconds', () => [{ labels: {}, buckets: this.#delays }]);
+    meter.source('sallyport_overload', () =>
+      Object.keys(OVERLOAD_STATES).map((state) => ({
+        labels: { state },
+        value: this.overload.states.some((each) => each === state) ? 1 : 0,
+      })),
+    );
     meter.source(
       'sallyport_heap_used_bytes',
       one(() => getHeapStatistics().used_heap_size),

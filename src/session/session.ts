@@ -15,6 +15,7 @@ import { encodeText } from '../protocol/encode.ts';
 import type { Services } from '../store/services.ts';
 import { Leg, type LegOwner, PAUSE } from './leg.ts';
 import { Relay, type RelayHost } from './relay.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /** What an upgrade has brought together; the 101 is written. Nothing of it is kept but the sockets and what is named. */
 export interface SessionParts {
@@ -37,6 +38,8 @@ export interface SessionParts {
 export interface SessionHost {
   readonly services: Services;
   readonly registry: { add(session: Session): void; remove(session: Session): void };
+  /** Counts what messages that are not whole hold in all sessions. */
+  readonly unfinished?: Unfinished;
   /** Called once, when both legs are gone and the registry has let go of it. */
   closed?(session: Session): void;
 }
@@ -124,6 +127,10 @@ export class Session implements Connection, RelayHost, LegOwner {
 
   get route(): string {
     return this.plan.name;
+  }
+
+  get unfinished(): Unfinished | undefined {
+    return this.#home.unfinished;
   }
 
   /** Whether a Close has been sent or received, or a leg is gone. */

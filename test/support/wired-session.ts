@@ -7,6 +7,7 @@ import type { Fields, Recorder } from '../../src/record/recorder.ts';
 import { Registry } from '../../src/session/registry.ts';
 import type { Session, SessionParts } from '../../src/session/session.ts';
 import { Sweep } from '../../src/session/sweep.ts';
+import type { Unfinished } from '../../src/session/unfinished.ts';
 import { createServices } from '../../src/store/services.ts';
 import { fakeHandshake, fakePrincipal, ManualClock } from './guard.ts';
 import { openRoute } from './memory-session.ts';
@@ -101,7 +102,7 @@ export class Wired {
   constructor(
     route: RoutePlan,
     parts: Partial<SessionParts> = {},
-    shared: { registry?: Registry; clock?: ManualClock } = {},
+    shared: { registry?: Registry; clock?: ManualClock; unfinished?: Unfinished } = {},
   ) {
     this.clock = shared.clock ?? new ManualClock();
     this.registry = shared.registry ?? new Registry();
@@ -135,7 +136,12 @@ export class Wired {
         },
         ...parts,
       },
-      { services, registry: this.registry, closed: () => void this.closed++ },
+      {
+        services,
+        registry: this.registry,
+        ...(shared.unfinished && { unfinished: shared.unfinished }),
+        closed: () => void this.closed++,
+      },
     );
   }
 
