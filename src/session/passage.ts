@@ -1,4 +1,5 @@
 import type { Leg } from './leg.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /**
  * The bytes on their way from one leg to the other. Of the chunk at hand, what has passed and is not written yet lies
@@ -10,12 +11,22 @@ export class Passage {
   /** Where the message at hand begins in the chunk. */
   mark = 0;
   #run = 0;
+  readonly #unfinished: Pick<Unfinished, 'take'> | undefined;
   readonly #source: Leg;
   readonly #sink: Leg;
 
-  constructor(source: Leg, sink: Leg) {
+  /** `unfinished` counts what is held. */
+  constructor(source: Leg, sink: Leg, unfinished: Pick<Unfinished, 'take'> | undefined) {
     this.#source = source;
     this.#sink = sink;
+    this.#unfinished = unfinished;
+  }
+
+  /** What is held is let go. */
+  release(): void {
+    if (this.held === undefined) return;
+    this.#unfinished?.take(-this.held.capacity);
+    this.held = undefined;
   }
 
   /** What lies before `at` is dealt with: nothing of it is to be written. */
@@ -36,7 +47,9 @@ export class Passage {
     this.flush(chunk);
     if (this.mark >= to) return;
     this.held ??= new Held();
+    const before = this.held.capacity;
     this.held.append(chunk, this.mark, to);
+    if (this.held.capacity !== before) this.#unfinished?.take(this.held.capacity - before);
     this.cut(to);
   }
 
@@ -59,7 +72,7 @@ export class Passage {
   drop(chunk: Buffer, at: number): void {
     this.flush(chunk);
     this.cut(at);
-    this.held = undefined;
+    this.release();
   }
 }
 
@@ -70,6 +83,11 @@ class Held {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** What it takes of memory, in bytes. */
+  get capacity(): number {
+    return this.#memory.length;
   }
 
   /** What has come so far. It stays as it is when more comes, or when it is given away. */

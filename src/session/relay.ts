@@ -14,9 +14,12 @@ import { inflateMessage } from './inflate.ts';
 import { type Leg, PAUSE } from './leg.ts';
 import { Passage } from './passage.ts';
 import { lendReading, type Reading, sharedReading } from './reading.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /** What a relay asks and tells its session. */
 export interface RelayHost extends Connection {
+  /** Counts what messages that are not whole hold, where somebody counts. */
+  readonly unfinished?: Pick<Unfinished, 'take'> | undefined;
   /** Whether the credential has run out. If so, the session has begun to end. */
   expire(): boolean;
   /** A message broke a rule that is checked here: to be recorded, and the session ends with its code. */
@@ -82,7 +85,7 @@ export class Relay {
     this.direction = inspector.direction;
     this.#source = source;
     this.#sink = sink;
-    this.#passage = new Passage(source, sink);
+    this.#passage = new Passage(source, sink, host.unfinished);
     this.#scanner = new FrameScanner(source.side === 'client', deflate);
   }
 
@@ -108,14 +111,14 @@ export class Relay {
   stop(): void {
     if (this.#mode !== MODE.open) return;
     this.#mode = MODE.closing;
-    this.#passage.held = undefined;
+    this.#passage.release();
     this.#source.discard();
   }
 
   /** Nothing is looked at any more. */
   shut(): void {
     this.#mode = MODE.shut;
-    this.#passage.held = undefined;
+    this.#passage.release();
     this.#backlog = undefined;
     this.#source.discard();
   }
@@ -273,7 +276,7 @@ export class Relay {
       if (outcome === PASS) this.#pass(EMPTY, 0, reading);
       else this.#refused(outcome as Denial);
     }
-    this.#passage.held = undefined;
+    this.#passage.release();
     const rest = this.#backlog;
     this.#backlog = undefined;
     if (rest && this.#mode !== MODE.shut) this.#pump(rest);
