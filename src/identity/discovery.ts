@@ -11,6 +11,12 @@ export function discoveryUrl(issuer: string): string {
   return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
 }
 
+/** Where a transmitter of security events describes itself (OpenID Shared Signals Framework 1.0 §7.2). */
+export function transmitterUrl(issuer: string): string {
+  const { origin, pathname } = new URL(issuer);
+  return `${origin}/.well-known/ssf-configuration${pathname.replace(/\/$/, '')}`;
+}
+
 /**
  * The URL of a provider's keys. What it says must name the very issuer that was asked (§4.3): else one provider could
  * speak for another.
@@ -19,8 +25,9 @@ export async function discoverJwks(
   issuer: string,
   limits: FetchLimits,
   dangerouslyAllowHttp: boolean,
+  description: string = discoveryUrl(issuer),
 ): Promise<string> {
-  const text = await fetchText(discoveryUrl(issuer), limits);
+  const text = await fetchText(description, limits);
   const document = parseObject(Buffer.from(text));
   if (!document) throw new DiscoveryError('the discovery document is not one JSON object');
   if (document.issuer !== issuer)

@@ -9,11 +9,20 @@ import { isUrl, type JwtOptions, secretProblem } from './jwt-options.ts';
 import { KeySetError, parseKeySet, secretKeySet } from './key-set.ts';
 import { fixedKeys, type Keys, RemoteKeys } from './keys.ts';
 
+/** What keys are found by: what a `jwt` identity says, or whoever else believes signatures. */
+export type KeySource = Pick<
+  JwtOptions,
+  'issuer' | 'algorithms' | 'jwks' | 'secret' | 'secretFile' | 'keys' | 'dangerouslyAllowHttp'
+> & {
+  /** Where the issuer describes itself; the place that OpenID has for it where absent. */
+  readonly description?: string;
+};
+
 /**
- * The keys of a `jwt` identity: a secret, a file, a URL, or what the issuer's discovery names. Keys that were fetched
+ * The keys of an issuer: a secret, a file, a URL, or what its discovery names. Keys that were fetched
  * outlive a reload that changes nothing of how they are fetched. Throws an OptionsError.
  */
-export function keysOf(name: string, options: JwtOptions, context: IdentityContext): Keys {
+export function keysOf(name: string, options: KeySource, context: IdentityContext): Keys {
   const { secret, secretFile, jwks } = options;
   if (secret !== undefined) return fixedSecret(Buffer.from(secret), 'secret', options);
   if (secretFile !== undefined) {
@@ -24,14 +33,14 @@ export function keysOf(name: string, options: JwtOptions, context: IdentityConte
   return remoteKeys(name, options, context);
 }
 
-function fixedSecret(secret: Buffer, path: string, options: JwtOptions): Keys {
+function fixedSecret(secret: Buffer, path: string, options: KeySource): Keys {
   const message = secretProblem(secret, options.algorithms);
   if (message) throw new OptionsError([{ path: [path], message }]);
   return fixedKeys(secretKeySet(createSecretKey(secret), options.algorithms));
 }
 
 /** A file is the operator's own: a key in it that cannot be trusted is an error, not a thing to skip. */
-function fileKeys(file: string, { algorithms, keys }: JwtOptions, context: IdentityContext): Keys {
+function fileKeys(file: string, { algorithms, keys }: KeySource, context: IdentityContext): Keys {
   const problem = (message: string) => ({ path: ['jwks'], message, file: context.resolve(file) });
   try {
     const set = parseKeySet(context.read(file), algorithms, keys.maxKeys);
@@ -44,11 +53,12 @@ function fileKeys(file: string, { algorithms, keys }: JwtOptions, context: Ident
   }
 }
 
-function remoteKeys(identity: string, options: JwtOptions, context: IdentityContext): Keys {
-  const { issuer, jwks, algorithms, dangerouslyAllowHttp, keys } = options;
+function remoteKeys(identity: string, options: KeySource, context: IdentityContext): Keys {
+  const { issuer, jwks, algorithms, dangerouslyAllowHttp, keys, description } = options;
   const ca = keys.ca === undefined ? undefined : readAuthorities(keys.ca, ['keys', 'ca'], context);
   const { clock, recorder, shared } = context.services;
-  const key = JSON.stringify(['keys', identity, issuer, jwks, algorithms, dangerouslyAllowHttp, keys, ca]);
+  const found = [issuer, jwks, description, dangerouslyAllowHttp];
+  const key = JSON.stringify(['keys', identity, found, algorithms, keys, ca]);
   const load = async () => {
     const deadline = performance.now() + keys.timeout;
     const limits = (): FetchLimits => ({
@@ -56,7 +66,7 @@ function remoteKeys(identity: string, options: JwtOptions, context: IdentityCont
       maxBytes: keys.maxBytes,
       ca,
     });
-    const url = jwks ?? (await discoverJwks(issuer, limits(), dangerouslyAllowHttp));
+    const url = jwks ?? (await discoverJwks(issuer, limits(), dangerouslyAllowHttp, description));
     return parseKeySet(await fetchText(url, limits()), algorithms, keys.maxKeys);
   };
   const source = jwks ?? issuer;

@@ -9,7 +9,8 @@ const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]
 /** Accepts a token whatever its `typ`, also without one. ID tokens that do not say what they are get in this way. */
 export const ANY_TYPE = 'dangerously-any';
 
-const keyOptions = z.strictObject({
+/** How keys are fetched, of whomever. */
+export const keyOptions = z.strictObject({
   cooldown: duration.prefault('30s').describe('Between two requests for keys, whatever clients send.'),
   timeout: duration.prefault('5s').describe('For the whole answer of the provider, discovery included.'),
   maxAge: duration.prefault('10m').describe('A key that was withdrawn is refused after this.'),

@@ -1,5 +1,8 @@
+import type { KeyObject } from 'node:crypto';
+import { type Refused, refuse } from '../pipeline/verdict.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Clock } from '../store/clock.ts';
+import type { Algorithm } from './algorithms.ts';
 import type { Circuit } from './circuit.ts';
 import type { KeySet } from './key-set.ts';
 
@@ -11,6 +14,8 @@ export interface Keys {
   ready(): Promise<KeySet | undefined>;
   /** A set that may know a key id which the one in service does not; the same one if it is too soon to ask again. */
   renewed(): Promise<KeySet | undefined>;
+  /** The set that was had last, however old it is: for an emergency, and nothing else. */
+  last(): KeySet | undefined;
   /** What is wrong, for the health report; undefined when all is well. */
   health(): string | undefined;
 }
@@ -22,8 +27,41 @@ export function fixedKeys(set: KeySet): Keys {
     current: () => set,
     ready: () => settled,
     renewed: () => settled,
+    last: () => set,
     health: () => (set.size === 0 ? 'the key set has no usable key' : undefined),
   };
+}
+
+/** Keys that may have signed a token, and the set that they are of. */
+export interface Candidates {
+  readonly set: KeySet;
+  /** At least one. */
+  readonly keys: readonly KeyObject[];
+}
+
+/** What a client is told to wait when keys cannot be had, in milliseconds. */
+const RETRY = 5_000;
+
+/** The keys to try for a token, after asking the provider for one that is not known yet; a refusal where there are none. */
+export async function findCandidates(
+  source: Keys,
+  { algorithm, keyId }: { readonly algorithm: Algorithm; readonly keyId: string | undefined },
+): Promise<Candidates | Refused> {
+  let set = await source.ready();
+  if (set?.candidates(algorithm, keyId)?.length === 0) set = await source.renewed();
+  return set
+    ? candidatesIn(set, { algorithm, keyId })
+    : refuse('identity_unavailable', 'the keys of the issuer cannot be had', undefined, RETRY);
+}
+
+/** The keys of one set to try for a token. */
+export function candidatesIn(
+  set: KeySet,
+  { algorithm, keyId }: { readonly algorithm: Algorithm; readonly keyId: string | undefined },
+): Candidates | Refused {
+  const keys = set.candidates(algorithm, keyId);
+  if (!keys) return refuse('credential_invalid', 'too many keys could have signed the token');
+  return keys.length > 0 ? { set, keys } : refuse('credential_invalid', 'the token names an unknown key');
 }
 
 /** When a provider is asked again; milliseconds. */
@@ -88,6 +126,10 @@ export class RemoteKeys implements Keys {
   async renewed(): Promise<KeySet | undefined> {
     await this.#refresh();
     return this.#usable();
+  }
+
+  last(): KeySet | undefined {
+    return this.#set;
   }
 
   health(): string | undefined {

@@ -37,13 +37,9 @@ export function readToken(
   shape: TokenShape,
   now: number,
 ): UnverifiedToken | Refused | typeof FOREIGN {
-  const parts = text.split('.');
-  if (parts.length !== 3 || !parts.every(isBase64url)) return malformed('it is not three parts of base64url');
-  const [head, body] = parts as [string, string, string];
-  if (head.length > MAX_HEADER) return malformed(`its header has more than ${MAX_HEADER} characters`);
-  const header = parseObject(Buffer.from(head, 'base64url'));
-  const claims = parseObject(Buffer.from(body, 'base64url'));
-  if (!header || !claims) return malformed('header or claims are not one JSON object with unique members');
+  const parts = readParts(text);
+  if ('pass' in parts) return parts;
+  const { header, claims } = parts;
   // Before all else: what another issuer signs with, and calls its tokens, is not ours to judge.
   if (typeof claims.iss === 'string' && claims.iss !== shape.issuer) return FOREIGN;
   return (
@@ -55,6 +51,20 @@ export function readToken(
       claims,
     }
   );
+}
+
+/** Header and claims of a JWS in compact form (RFC 7515 §7.1) whose claims are an object; nothing in them is true yet. */
+export function readParts(
+  text: string,
+): { readonly header: JsonObject; readonly claims: JsonObject } | Refused {
+  const parts = text.split('.');
+  if (parts.length !== 3 || !parts.every(isBase64url)) return malformed('it is not three parts of base64url');
+  const [head, body] = parts as [string, string, string];
+  if (head.length > MAX_HEADER) return malformed(`its header has more than ${MAX_HEADER} characters`);
+  const header = parseObject(Buffer.from(head, 'base64url'));
+  const claims = parseObject(Buffer.from(body, 'base64url'));
+  if (!header || !claims) return malformed('header or claims are not one JSON object with unique members');
+  return { header, claims };
 }
 
 /**
@@ -75,7 +85,11 @@ export function normalType(type: string): string {
   return lower.includes('/') ? lower : `application/${lower}`;
 }
 
-function refuseHeader(header: JsonObject, { algorithms, types }: TokenShape): Refused | undefined {
+/** Why a header is not one of those that are expected, before any key is looked for. */
+export function refuseHeader(
+  header: JsonObject,
+  { algorithms, types }: Pick<TokenShape, 'algorithms' | 'types'>,
+): Refused | undefined {
   const { alg, kid, typ } = header;
   if (typeof alg !== 'string' || !algorithms.has(alg)) return invalid('its algorithm is not one of the list');
   // No extension of RFC 7515 §4.1.11 is understood, RFC 7797's `b64` included.
