@@ -241,6 +241,54 @@ export const EVENTS = {
     whole: true,
   },
 
+  // security events, and emergencies
+  'signal.accepted': {
+    level: 'info',
+    fields: ['transmitter', 'token', 'type', 'target', 'affected'],
+    meaning:
+      'A security event was taken: `target` is what it revokes, `affected` counts the sessions that it ended here.',
+    counts: { sallyport_signals_total: { outcome: 'accepted' } },
+    whole: true,
+  },
+  'signal.ignored': {
+    level: 'info',
+    fields: ['transmitter', 'token', 'type', 'reason'],
+    meaning: 'A security event that is good, and from which nothing follows here.',
+    counts: { sallyport_signals_total: { outcome: 'ignored' } },
+  },
+  'signal.refused': {
+    level: 'warn',
+    fields: ['transmitter', 'address', 'error', 'reason'],
+    meaning: 'A security event token was refused, or could not be judged just now; nothing came of it.',
+    counts: { sallyport_signals_total: { outcome: 'refused' } },
+  },
+  'emergency.on': {
+    level: 'warn',
+    fields: ['who', 'until', 'seconds'],
+    meaning:
+      'An operator has switched emergency mode on, for `seconds`: what was known of credentials before their provider went away is believed, of those whom the configuration lists.',
+    whole: true,
+  },
+  'emergency.off': {
+    level: 'info',
+    fields: ['who'],
+    meaning: 'An operator has ended emergency mode.',
+    whole: true,
+  },
+  'emergency.ended': {
+    level: 'info',
+    fields: [],
+    meaning: 'The time of emergency mode has come to its end.',
+    whole: true,
+  },
+  'emergency.admitted': {
+    level: 'warn',
+    fields: [...WHO, 'seconds'],
+    meaning: 'Somebody was believed by what was known before the provider went away; in `seconds` that ends.',
+    counts: { sallyport_emergency_admissions_total: {} },
+    whole: true,
+  },
+
   // the operator
   'admin.started': {
     level: 'info',

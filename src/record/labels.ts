@@ -22,6 +22,7 @@ export const LABELS = {
   guard: CONFIGURED,
   protocol: CONFIGURED,
   certificate: CONFIGURED,
+  transmitter: CONFIGURED,
   direction: ['client', 'server'],
   mode: ['enforced', 'observed'],
   code: REFUSAL_CODES,

@@ -29,6 +29,7 @@ const {
   guard,
   protocol,
   certificate,
+  transmitter,
   direction,
   mode,
   code,
@@ -165,6 +166,18 @@ export const METRICS = {
     unit: 'events',
     labels: { identity, outcome: success },
     meaning: 'Fetches of signing keys from an identity provider.',
+  },
+  sallyport_signals_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: { transmitter, outcome: ['accepted', 'ignored', 'refused'] },
+    meaning: 'Security events by who sent them, `none` where nobody could tell, and what became of them.',
+  },
+  sallyport_emergency_admissions_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: { identity },
+    meaning: 'Credentials that were believed in emergency mode, while their provider was away.',
   },
   sallyport_circuit_changes_total: {
     type: 'counter',
