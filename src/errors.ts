@@ -90,6 +90,8 @@ export const REFUSALS = {
     'There is no such session on this route, or it is not the asker’s; the log knows which.'),
   ticket_invalid: row(401, 3000, 'unauthorized', NO,
     'The ticket is unknown, used up or too old, or was given for another route, path, origin or client certificate.'),
+  rights_changed: row(403, 4503, 'forbidden', NO,
+    'Renewed credentials of one session had too many different rights; it goes on with the last until that runs out.'),
   state_unavailable: row(503, 1013, 'try again later', AGAIN, 'What all processes share (the store, the bus) does not answer.'),
 
   // frames

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OptionsError, type OptionsProblem } from '../pipeline/context.ts';
 import { guardKind } from '../pipeline/guard.ts';
+import type { Principal } from '../pipeline/principal.ts';
 import { PASS, type Refused, refuse, type Verdict } from '../pipeline/verdict.ts';
 import { compile, createLanguage, type Expression, failureOf } from './authorize/language.ts';
 import { Scope } from './authorize/views.ts';
@@ -51,11 +52,16 @@ export const authorize = guardKind({
           scope.bindCandidate(candidate);
           return judge(atConnect, scope);
         },
+        onRenewal(connection, principal) {
+          scope.bindRenewal(connection, principal);
+          return judge(atConnect, scope);
+        },
       }),
       onMessage(message, connection) {
         scope.bindConnection(connection);
         scope.message = message.body;
-        const verdict = judge(atMessage, scope);
+        let verdict = judge(atMessage, scope);
+        if (connection.bounds && verdict.pass) verdict = judgeBounds(connection.bounds, atMessage, scope);
         scope.message = undefined;
         return verdict;
       },
@@ -86,6 +92,16 @@ function judge(rules: readonly Rule[], scope: Scope): Verdict {
     }
   }
   return UNMATCHED;
+}
+
+/** A right that a renewed credential brought must have been there before: all who bound it must allow it too. */
+function judgeBounds(bounds: readonly Principal[], rules: readonly Rule[], scope: Scope): Verdict {
+  for (const principal of bounds) {
+    scope.bindPrincipal(principal);
+    const verdict = judge(rules, scope);
+    if (!verdict.pass) return verdict;
+  }
+  return PASS;
 }
 
 function compileRules(

@@ -1,5 +1,6 @@
 import type { Handshake } from './handshake.ts';
 import type { Principal } from './principal.ts';
+import type { Refused } from './verdict.ts';
 
 /** What guards and dialects may know of a session. */
 export interface Connection {
@@ -25,6 +26,18 @@ export interface Connection {
    * The key names its owner (`rate`, `ocpp`).
    */
   slot<T>(key: string, make: () => T): T;
+}
+
+/** A credential was renewed. */
+export interface Renewed {
+  readonly pass: true;
+  /** Until the new one runs out, in milliseconds; undefined if it does not. */
+  readonly expiresIn: number | undefined;
+}
+
+/** A connection whose holder may bring a new token in a message: the runner over the guards has it so, they do not. */
+export interface Renewable extends Connection {
+  renew?(token: string): Promise<Renewed | Refused>;
 }
 
 /** An upgrade that is being judged: who asks, and what for. */

@@ -97,6 +97,29 @@ export const EVENTS = {
     whole: true,
   },
 
+  // the workers
+  'worker.started': {
+    level: 'info',
+    fields: ['number', 'pid', 'seconds'],
+    meaning: 'A worker process serves; `seconds` after it was forked.',
+    whole: true,
+  },
+  'worker.lost': {
+    level: 'error',
+    fields: ['number', 'pid', 'cause', 'exit', 'signal', 'error', 'seconds'],
+    meaning:
+      'A worker process ended though nobody asked it to, after `seconds`. Its sessions are gone, the others serve, and another takes its place.',
+    counts: { sallyport_workers_lost_total: {} },
+    whole: true,
+  },
+  'worker.crash_loop': {
+    level: 'error',
+    fields: ['number', 'failures', 'error', 'seconds'],
+    meaning:
+      'A worker process ended soon after its start several times in a row; the next try is in `seconds`.',
+    whole: true,
+  },
+
   // arrivals
   'connection.refused': {
     level: 'warn',
@@ -166,6 +189,40 @@ export const EVENTS = {
     fields: [...SESSION, 'protocol'],
     meaning: 'A session speaks a subprotocol that is marked deprecated.',
     counts: { sallyport_deprecated_sessions_total: {} },
+  },
+  'session.parked': {
+    level: 'info',
+    fields: [...SESSION, 'seconds'],
+    meaning:
+      'A client was lost that may come back to its session within `seconds`; the upstream is read for it meanwhile.',
+    counts: { sallyport_sessions_parked_total: {} },
+  },
+  'session.resumed': {
+    level: 'info',
+    fields: [...SESSION, 'messages', 'seconds'],
+    meaning:
+      'A client came back to its session, `seconds` after it was lost, and is sent `messages` that it has not seen.',
+    counts: { sallyport_resumptions_total: { outcome: 'resumed' } },
+  },
+  'session.resume_refused': {
+    level: 'info',
+    fields: [...SESSION, 'reason'],
+    meaning:
+      'A client did not get the session that it claimed; it begins a new one, unless it was no holder.',
+    counts: { sallyport_resumptions_total: { outcome: { field: 'reason' } } },
+  },
+  'credential.renewed': {
+    level: 'info',
+    fields: [...SESSION, 'by', 'bounds'],
+    meaning:
+      'An open session has a new credential. `by` tells who brought it: the client in a message or by a request, or the provider that was asked again; `bounds` counts the earlier rights that still bound those it has.',
+    counts: { sallyport_renewals_total: { outcome: 'renewed' } },
+  },
+  'credential.refused': {
+    level: 'warn',
+    fields: [...SESSION, 'by', 'code', 'reason', 'bounds'],
+    meaning: 'A new credential for an open session was refused.',
+    counts: { sallyport_renewals_total: { outcome: { field: 'code' } } },
   },
   'session.closed': {
     level: 'info',

@@ -1,4 +1,5 @@
 import { REFUSAL_CODES } from '../errors.ts';
+import { NOT_RESUMED } from '../protocol/session-protocol.ts';
 import { HEALTH_CHECKS } from './health.ts';
 import { LABELS, type LabelValues } from './labels.ts';
 import { OVERLOAD_STATES } from './overload.ts';
@@ -112,11 +113,46 @@ export const METRICS = {
     buckets: LONG,
     meaning: 'How old sessions were when they ended.',
   },
+  sallyport_sessions_parked_total: {
+    type: 'counter',
+    unit: 'connections',
+    labels: { route },
+    meaning: 'Sessions that lost their client and were kept for it.',
+  },
+  sallyport_resumptions_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: { route, outcome: ['resumed', 'denied', ...Object.keys(NOT_RESUMED)] },
+    meaning: 'Claims to a session: `resumed`, or why not.',
+  },
+  sallyport_sessions_parked: {
+    type: 'gauge',
+    unit: 'connections',
+    labels: {},
+    meaning: 'Sessions that wait for their clients.',
+  },
+  sallyport_journal_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    labels: {},
+    meaning: 'Memory that holds what clients have not seen yet, for those that may be lost.',
+  },
   sallyport_deprecated_sessions_total: {
     type: 'counter',
     unit: 'connections',
     labels: { route, protocol },
     meaning: 'Sessions opened with a subprotocol that is marked deprecated.',
+  },
+
+  sallyport_renewals_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: {
+      route,
+      by: ['message', 'request', 'provider'],
+      outcome: ['renewed', ...REFUSAL_CODES],
+    },
+    meaning: 'New credentials for open sessions: `renewed`, or the code of the refusal.',
   },
 
   // messages

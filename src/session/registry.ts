@@ -42,6 +42,20 @@ export class Registry implements Iterable<Session> {
     for (let i = 0; i < NAMES.length; i++) this.#indexes[i]!.add(KEYS[NAMES[i]!](session), session);
   }
 
+  /** Changes what a session is found by. */
+  rekey(session: Session, change: () => void): void {
+    const known = this.#byId.get(session.id) === session;
+    const keys = NAMES.map((name) => KEYS[name](session));
+    change();
+    if (!known) return;
+    for (let i = 0; i < NAMES.length; i++) {
+      const key = KEYS[NAMES[i]!](session);
+      if (key === keys[i]) continue;
+      this.#indexes[i]!.remove(keys[i], session);
+      this.#indexes[i]!.add(key, session);
+    }
+  }
+
   remove(session: Session): void {
     if (!this.#byId.delete(session.id)) return;
     for (let i = 0; i < NAMES.length; i++) this.#indexes[i]!.remove(KEYS[NAMES[i]!](session), session);

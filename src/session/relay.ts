@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { RefusalCode } from '../errors.ts';
-import type { Connection } from '../pipeline/connection.ts';
+import type { Renewable } from '../pipeline/connection.ts';
 import { CLOSE } from '../pipeline/dialect.ts';
 import type { Inspector } from '../pipeline/inspect.ts';
 import type { Direction } from '../pipeline/message.ts';
@@ -9,15 +9,17 @@ import { isPromise, type MaybePromise, PASS, type Pass, type Refused, refuse } f
 import { type CloseBody, parseClose } from '../protocol/close.ts';
 import { encodeFrame, encodeText } from '../protocol/encode.ts';
 import { FRAME_FAULTS, FrameScanner, OPCODE, STATE } from '../protocol/frames.ts';
+import { DLE } from '../protocol/session-protocol.ts';
 import { ControlPayload } from './control-payload.ts';
 import { inflateMessage } from './inflate.ts';
 import { type Leg, PAUSE } from './leg.ts';
 import { Passage } from './passage.ts';
 import { lendReading, type Reading, sharedReading } from './reading.ts';
+import type { Resumption } from './resumption.ts';
 import type { Unfinished } from './unfinished.ts';
 
 /** What a relay asks and tells its session. */
-export interface RelayHost extends Connection {
+export interface RelayHost extends Renewable {
   /** Counts what messages that are not whole hold, where somebody counts. */
   readonly unfinished?: Pick<Unfinished, 'take'> | undefined;
   /** Whether the credential has run out. If so, the session has begun to end. */
@@ -50,10 +52,12 @@ export class Relay {
   inspector: Inspector;
   readonly #host: RelayHost;
   readonly #source: Leg;
-  readonly #sink: Leg;
+  #sink: Leg;
   readonly #scanner: FrameScanner;
   readonly #passage: Passage;
   readonly #control = new ControlPayload();
+  /** Counts and keeps what passes, where the session may be resumed. */
+  readonly #resumption: Resumption | undefined;
   #mode: number = MODE.open;
   /** Bytes that wait for a guard's answer. */
   #backlog: Buffer | undefined = undefined;
@@ -64,6 +68,8 @@ export class Relay {
   #binary = false;
   #bytes = 0;
   #fragments = 0;
+  /** It begins with DLE as the application has it, so it travels with one more between client and gateway. */
+  #escaped = false;
 
   /** Pings and pongs, less what the sweep has let run off. */
   controls = 0;
@@ -79,7 +85,14 @@ export class Relay {
   unfinished = -1;
   unfinishedSince = 0;
 
-  constructor(host: RelayHost, inspector: Inspector, source: Leg, sink: Leg, deflate: boolean) {
+  constructor(
+    host: RelayHost,
+    inspector: Inspector,
+    source: Leg,
+    sink: Leg,
+    deflate: boolean,
+    resumption?: Resumption,
+  ) {
     this.#host = host;
     this.inspector = inspector;
     this.direction = inspector.direction;
@@ -87,6 +100,7 @@ export class Relay {
     this.#sink = sink;
     this.#passage = new Passage(source, sink, host.unfinished);
     this.#scanner = new FrameScanner(source.side === 'client', deflate);
+    this.#resumption = resumption;
   }
 
   /** Whether the peer owes the rest of a frame or message. */
@@ -97,6 +111,12 @@ export class Relay {
   /** Bytes that are kept for this direction. */
   get held(): number {
     return (this.#passage.held?.length ?? 0) + (this.#backlog?.length ?? 0);
+  }
+
+  /** From here on it leads to another connection of the client. */
+  redirect(sink: Leg): void {
+    this.#sink = sink;
+    this.#passage.redirect(sink);
   }
 
   /** Takes a chunk off the wire. */
@@ -133,6 +153,7 @@ export class Relay {
       if (next) this.#backlog = undefined;
     }
     this.#busy = false;
+    this.#resumption?.acknowledge();
   }
 
   #scan(chunk: Buffer): void {
@@ -200,17 +221,18 @@ export class Relay {
       counters.time.end(begun);
     } else {
       passage.drop(chunk, at);
-      this.#refused(outcome as Denial);
+      if (outcome !== HEARD) this.#judged(outcome as Denial);
     }
   }
 
   /** Judges the whole message in `raw[from..to)`. */
-  #judge(raw: Buffer, from: number, to: number): MaybePromise<Pass | Denial> {
+  #judge(raw: Buffer, from: number, to: number): MaybePromise<Pass | Denial> | typeof HEARD {
     const { compressed } = this.#scanner;
+    this.#escaped = false;
     const reading = sharedReading();
     if (this.inspector.idle && !compressed) {
       if (this.#binary) return PASS;
-      if (this.#fragments === 1 && this.#source.side === 'upstream') {
+      if (this.#fragments === 1 && this.#source.side === 'upstream' && !this.#isMarked(raw, to)) {
         // It lies open and in one piece.
         return isUtf8(raw.subarray(to - this.#bytes, to)) ? PASS : this.#denial('text_invalid', NOT_TEXT);
       }
@@ -222,9 +244,26 @@ export class Relay {
       reading.replace(inflated);
     }
     if (!this.#binary && !reading.valid) return this.#denial('text_invalid', NOT_TEXT);
+    if (this.#resumption && !this.#binary && reading.bytes[0] === DLE_BYTE) {
+      if (this.direction === 'client' && reading.bytes[1] !== DLE_BYTE) return this.#hear(reading.text());
+      if (this.direction === 'client') reading.replace(reading.bytes.subarray(1));
+      this.#escaped = true;
+    }
     reading.direction = this.direction;
     reading.binary = this.#binary;
     return this.inspector.inspect(reading, this.#host);
+  }
+
+  /** Whether a text that lies open in one frame, and ends before `to`, must be escaped on its way to the client. */
+  #isMarked(raw: Buffer, to: number): boolean {
+    return this.#resumption !== undefined && this.#bytes > 0 && raw[to - this.#bytes] === DLE_BYTE;
+  }
+
+  /** The client speaks to the gateway. That is no message, but bounded as pings are. */
+  #hear(text: string): typeof HEARD | Denial {
+    if (++this.controls > this.inspector.route.frames.maxControlRate)
+      return this.#denial('control_flood', 'pings, pongs and acknowledgements');
+    return this.#resumption!.hear(text) ? HEARD : this.#denial('resume_invalid', 'not a count that can be');
   }
 
   /** The message at hand may go; what was compressed goes inflated, for nobody negotiated that with the upstream. */
@@ -234,15 +273,31 @@ export class Relay {
     counters.bytes += this.#bytes;
     this.messages++;
     this.payload += this.#bytes;
-    if (this.#scanner.compressed) {
-      const opcode = this.#binary ? OPCODE.binary : OPCODE.text;
-      this.#passage.replace(chunk, at, encodeFrame(opcode, reading.bytes, this.#sink.masks));
+    if (this.#scanner.compressed || this.#escaped) {
+      this.#replace(chunk, at, reading.bytes);
     } else {
+      if (this.direction === 'server') this.#resumption?.keep(this.#passage.message(chunk, at));
       this.#passage.pass(chunk, at);
     }
+    if (this.direction === 'client') this.#resumption?.took();
   }
 
-  /** Does what is to be done about a message that was refused. */
+  /** Sends the message at hand in another form than it came in. */
+  #replace(chunk: Buffer, at: number, bytes: Buffer): void {
+    const opcode = this.#binary ? OPCODE.binary : OPCODE.text;
+    const marked = this.#escaped && this.direction === 'server';
+    const frame = encodeFrame(opcode, marked ? Buffer.concat([DLE_MARK, bytes]) : bytes, this.#sink.masks);
+    if (this.direction === 'server') this.#resumption?.keep(frame);
+    this.#passage.replace(chunk, at, frame);
+  }
+
+  /** A whole message was refused: that is dealing with it, unless it was none. */
+  #judged(denial: Denial): void {
+    if (this.direction === 'client' && denial.guard !== 'frames') this.#resumption?.took();
+    this.#refused(denial);
+  }
+
+  /** Does what is to be done about what was refused. */
   #refused(denial: Denial): void {
     const { refused, action, guard } = denial;
     if (guard === 'frames') {
@@ -252,8 +307,13 @@ export class Relay {
     } else if (action === 'answer') {
       const answer = this.inspector.answer(denial, this.#host);
       if (answer === CLOSE) this.#host.denied(refused, this.direction);
-      else if (answer !== undefined) this.#source.answer(encodeText(answer, this.#source.masks));
+      else if (answer !== undefined) this.#answer(answer);
     }
+  }
+
+  #answer(text: string): void {
+    if (this.#resumption && this.direction === 'client') this.#resumption.answer(text);
+    else this.#source.answer(encodeText(text, this.#source.masks));
   }
 
   /** A guard takes its time: this direction stands still, and what it has not judged is kept. */
@@ -274,12 +334,13 @@ export class Relay {
     this.#waiting = false;
     if (this.#mode === MODE.open && !this.#host.expire()) {
       if (outcome === PASS) this.#pass(EMPTY, 0, reading);
-      else this.#refused(outcome as Denial);
+      else this.#judged(outcome as Denial);
     }
     this.#passage.release();
     const rest = this.#backlog;
     this.#backlog = undefined;
     if (rest && this.#mode !== MODE.shut) this.#pump(rest);
+    else this.#resumption?.acknowledge();
     if (!this.#waiting) this.#source.resume(PAUSE.guard);
   }
 
@@ -347,5 +408,9 @@ export class Relay {
 }
 
 const EMPTY = Buffer.alloc(0);
+const DLE_MARK = Buffer.from(DLE);
+const DLE_BYTE = DLE_MARK[0]!;
+/** Of a message that was for the gateway alone. */
+const HEARD = Symbol('heard');
 const NONE: Denial['messages'] = [];
 const NOT_TEXT = 'a text message is not UTF-8';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { REFUSALS, type RefusalCode } from '../errors.ts';
-import type { Connection } from '../pipeline/connection.ts';
+import type { Connection, Renewed } from '../pipeline/connection.ts';
 import type { Dialled } from '../pipeline/dialled.ts';
 import type { ClientCertificate, Handshake } from '../pipeline/handshake.ts';
 import { Inspector } from '../pipeline/inspect.ts';
@@ -8,13 +8,18 @@ import type { Direction } from '../pipeline/message.ts';
 import type { Principal } from '../pipeline/principal.ts';
 import { type Denial, recordRefusal, who } from '../pipeline/refusals.ts';
 import type { RoutePlan } from '../pipeline/route.ts';
+import { standing } from '../pipeline/standing.ts';
 import type { Refused } from '../pipeline/verdict.ts';
 import type { CloseBody } from '../protocol/close.ts';
 import { closeReason } from '../protocol/close-advice.ts';
 import { encodeText } from '../protocol/encode.ts';
+import type { NotResumed } from '../protocol/session-protocol.ts';
 import type { Services } from '../store/services.ts';
 import { Leg, type LegOwner, PAUSE } from './leg.ts';
+import type { Parking, TokenHash } from './parking.ts';
 import { Relay, type RelayHost } from './relay.ts';
+import { renewByMessage } from './renewal.ts';
+import { type Greeting, Resumption } from './resumption.ts';
 import type { Unfinished } from './unfinished.ts';
 
 /** What an upgrade has brought together; the 101 is written. Nothing of it is kept but the sockets and what is named. */
@@ -32,14 +37,31 @@ export interface SessionParts {
   /** What the client sent behind its request. */
   readonly clientHead: Buffer;
   readonly upstream: Dialled;
+  /** That the client speaks the session protocol, and why it did not get the session that it claimed. */
+  readonly resume?: { readonly refused?: NotResumed };
+}
+
+/** Another connection for a session that its client has lost; the 101 is written. */
+export interface Attachment extends Pick<SessionParts, 'handshake' | 'deflate' | 'client' | 'clientHead'> {
+  /** The token that was shown. */
+  readonly shown: TokenHash;
+  /** How many messages of the server the client has had. */
+  readonly seen: number;
 }
 
 /** Where a session lives. */
 export interface SessionHost {
   readonly services: Services;
-  readonly registry: { add(session: Session): void; remove(session: Session): void };
+  readonly registry: {
+    add(session: Session): void;
+    remove(session: Session): void;
+    /** Is told of a change of what the session is found by, and makes it. */
+    rekey(session: Session, change: () => void): void;
+  };
   /** Counts what messages that are not whole hold in all sessions. */
   readonly unfinished?: Unfinished;
+  /** Where sessions wait for their clients. */
+  readonly parking?: Parking<Session>;
   /** Called once, when both legs are gone and the registry has let go of it. */
   closed?(session: Session): void;
 }
@@ -59,23 +81,27 @@ const GOING_AWAY = 1001;
 /** One client, one upstream, and the two relays between them. Small: thousands of them lie idle. */
 export class Session implements Connection, RelayHost, LegOwner {
   readonly id: string;
-  readonly address: string;
+  address: string;
   readonly origin: string | undefined;
   readonly host: string;
   readonly path: string;
   readonly protocol: string;
   readonly since: number;
-  readonly principal: Principal;
+  principal: Principal;
+  bounds: readonly Principal[] | undefined = undefined;
   /** The name of the listener that it came in by. */
-  readonly listener: string;
+  listener: string;
   /** The client certificate of its connection, whatever proved the holder. */
-  readonly certificate: ClientCertificate | undefined;
+  certificate: ClientCertificate | undefined;
   plan: RoutePlan;
 
-  readonly client: Leg;
+  /** Its client's connection; another one when that was lost and the client came back. */
+  client: Leg;
   readonly upstream: Leg;
-  readonly fromClient: Relay;
+  fromClient: Relay;
   readonly fromServer: Relay;
+  /** What lets it outlive its client's connection, where the client asked for that. */
+  readonly resumption: Resumption<Session> | undefined;
   readonly #home: SessionHost;
   #slots: Map<string, unknown> | undefined = undefined;
   #ending: Ending | undefined = undefined;
@@ -84,9 +110,9 @@ export class Session implements Connection, RelayHost, LegOwner {
   // Deadlines, monotonic milliseconds: wall time was looked at once, so a clock that is set harms no open session.
   readonly opened: number;
   /** When the credential runs out, without any grace; Infinity if it does not. */
-  readonly credentialEnds: number;
+  credentialEnds: number;
   /** When the client certificate runs out. */
-  readonly certificateEnds: number;
+  certificateEnds: number;
   /** When a session whose route is gone is ended. */
   retires = Infinity;
   /** When the sweep last saw that something had been said. */
@@ -118,9 +144,11 @@ export class Session implements Connection, RelayHost, LegOwner {
     this.upstream = new Leg('upstream', parts.upstream.socket, this);
     this.client.peer = this.upstream;
     this.upstream.peer = this.client;
+    this.resumption = resumptionOf(this, parts, host);
     const inspectors = inspectorsOf(route, recorder);
-    this.fromClient = new Relay(this, inspectors.client, this.client, this.upstream, parts.deflate);
-    this.fromServer = new Relay(this, inspectors.server, this.upstream, this.client, false);
+    const { client, upstream, resumption } = this;
+    this.fromClient = new Relay(this, inspectors.client, client, upstream, parts.deflate, resumption);
+    this.fromServer = new Relay(this, inspectors.server, upstream, client, false, resumption);
     this.client.receiver = this.fromClient;
     this.upstream.receiver = this.fromServer;
   }
@@ -151,9 +179,10 @@ export class Session implements Connection, RelayHost, LegOwner {
   }
 
   /** Registers itself, says hello where the route wants it, and starts to read. Called once. */
-  begin({ clientHead, upstream }: Pick<SessionParts, 'clientHead' | 'upstream'>): void {
+  begin({ clientHead, upstream, resume }: Pick<SessionParts, 'clientHead' | 'upstream' | 'resume'>): void {
     const { recorder } = this.#home.services;
     this.#home.registry.add(this);
+    this.resumption?.open(this.#greeting(resume?.refused));
     recorder.event('session.opened', { ...who(this), protocol: this.protocol });
     this.#greet();
     if (upstream.head.length > 0) this.fromServer.receive(upstream.head);
@@ -162,11 +191,67 @@ export class Session implements Connection, RelayHost, LegOwner {
     upstream.read((chunk) => fromServer.receive(chunk));
     if (this.upstream.paused) this.upstream.socket.pause();
     this.client.listen();
-    for (const leg of [this.client, this.upstream]) {
-      // It may have gone while nobody listened.
-      if (leg.socket.destroyed) Leg.closed(leg);
-      else if (leg.socket.readableEnded) Leg.ended(leg);
+    // They may have gone while nobody listened.
+    this.client.look();
+    this.upstream.look();
+  }
+
+  /**
+   * Goes on with another connection of its client, which has seen so many messages. What came half over the last one is
+   * forgotten: it is sent again.
+   */
+  attach(parts: Attachment): void {
+    const { client: before, fromClient, upstream, resumption } = this;
+    before.peer = before;
+    before.destroy();
+    fromClient.shut();
+    const client = new Leg('client', parts.client, this);
+    this.client = client;
+    client.peer = upstream;
+    upstream.peer = client;
+    upstream.resume(PAUSE.sink);
+    if (upstream.full) client.pause(PAUSE.sink);
+    const inspector = inspectorsOf(this.plan, this.#home.services.recorder).client;
+    const relay = new Relay(this, inspector, client, upstream, parts.deflate, resumption);
+    relay.messages = fromClient.messages;
+    relay.payload = fromClient.payload;
+    this.fromClient = relay;
+    client.receiver = relay;
+    this.fromServer.redirect(client);
+    this.#move(parts);
+    this.spokeAt = this.#home.services.clock.monotonic();
+    resumption?.resume(client, parts.shown, parts.seen, this.#greeting());
+    if (this.#ending) relay.stop();
+    if (parts.clientHead.length > 0) relay.receive(parts.clientHead);
+    client.listen();
+    client.look();
+  }
+
+  /** Keeps the session for a client that was lost; false if that one may not come back. */
+  park(): boolean {
+    const { client, resumption } = this;
+    if (!resumption || (this.#ending && !resumption.farewell)) return false;
+    if (resumption.parked) return true;
+    const { clock, recorder } = this.#home.services;
+    if (!resumption.park(clock.monotonic())) return false;
+    this.fromClient.shut();
+    client.peer = client; // whatever it still does is of no concern to the upstream
+    if (!client.gotClose) client.destroy();
+    this.upstream.resume(PAUSE.sink);
+    recorder.event('session.parked', { ...who(this), seconds: resumption.terms.window / 1_000 });
+    return true;
+  }
+
+  /** Nobody comes back to it any more: if its client is gone, it ends. */
+  abandon(): void {
+    const parked = this.resumption?.parked;
+    this.resumption?.close();
+    if (!parked) return;
+    if (!this.#ending) {
+      this.#conclude({ initiator: 'client', close: 1006, reason: 'not resumed' });
+      this.upstream.close(GOING_AWAY, '');
     }
+    this.gone(this.client);
   }
 
   /** Takes nothing more from the client for a moment, so that what it has asked is answered; then comes `leave`. */
@@ -179,23 +264,31 @@ export class Session implements Connection, RelayHost, LegOwner {
    * milliseconds, and what it sent before it had that is still judged and forwarded. Then the upstream gets one.
    */
   leave(code: RefusalCode, after?: number): void {
-    if (this.#ending) return;
+    if (this.#ending) {
+      this.abandon();
+      return;
+    }
     const close = this.#closeCode(code);
     this.#ending = { initiator: 'gateway', close, code };
     this.#leaving = true;
     this.fromServer.stop();
-    this.client.close(close, closeReason(code, after));
+    this.#dismiss(close, closeReason(code, after), true);
+    // A client that counts sends again what was not taken: so it must not be taken now.
+    if (this.resumption) this.#left();
     this.client.resume(PAUSE.leave);
   }
 
   /** Ends the session from our side: both legs get a Close, the client's with its row's code and its name as reason. */
   end(code: RefusalCode, reason?: string): void {
     if (this.#leaving) this.#left(); // whoever may not stay may not finish either
-    if (this.#ending) return;
+    if (this.#ending) {
+      this.abandon();
+      return;
+    }
     const initiator = code === 'session_kicked' ? 'operator' : 'gateway';
     const close = this.#closeCode(code);
     this.#conclude({ initiator, close, code, ...(reason !== undefined && { reason }) });
-    this.client.close(close, code);
+    this.#dismiss(close, code, true);
     this.upstream.close(GOING_AWAY, '');
   }
 
@@ -206,6 +299,26 @@ export class Session implements Connection, RelayHost, LegOwner {
     const inspectors = inspectorsOf(route, this.#home.services.recorder);
     this.fromClient.inspector = inspectors.client;
     this.fromServer.inspector = inspectors.server;
+  }
+
+  /** Why a guard that judges time wants it ended; undefined while all are content. */
+  standing(): RefusalCode | undefined {
+    if (this.plan.standing.length === 0) return undefined;
+    return standing(this.plan, this, this.#home.services.recorder)?.code;
+  }
+
+  /** Goes on with another credential of its holder; `renewal.ts` has judged it. */
+  become(principal: Principal, bounds: readonly Principal[] | undefined): void {
+    const { registry, services } = this.#home;
+    registry.rekey(this, () => {
+      this.principal = principal;
+    });
+    this.bounds = bounds;
+    this.credentialEnds = endOf(principal.expiresAt, services);
+  }
+
+  renew(token: string): Promise<Renewed | Refused> {
+    return renewByMessage(this, token, this.#home.services);
   }
 
   /** Ends the session at once if its credential has run out; true once it has. */
@@ -220,6 +333,7 @@ export class Session implements Connection, RelayHost, LegOwner {
 
   /** Cuts both legs at once. */
   destroy(): void {
+    this.abandon();
     this.client.destroy();
     this.upstream.destroy();
   }
@@ -235,14 +349,14 @@ export class Session implements Connection, RelayHost, LegOwner {
     const close = this.#closeCode(code);
     if (direction === 'client') {
       this.#conclude({ initiator: 'gateway', close, code });
-      this.client.close(close, code);
+      this.#dismiss(close, code, true);
       this.upstream.close(GOING_AWAY, '');
     } else {
       // The client has done nothing wrong, and learns only that its upstream failed.
       const told = REFUSALS.upstream_invalid.close;
       this.#conclude({ initiator: 'gateway', close: told, code });
       this.upstream.close(REFUSALS[code].close, code);
-      this.client.close(told, 'upstream_invalid');
+      this.#dismiss(told, 'upstream_invalid', false);
     }
   }
 
@@ -252,13 +366,20 @@ export class Session implements Connection, RelayHost, LegOwner {
     leg.end();
   }
 
+  drained(leg: Leg): void {
+    if (leg === this.client) this.resumption?.proceed();
+  }
+
   closed({ code, reason }: CloseBody, direction: Direction): void {
     const [from, to] = direction === 'client' ? [this.client, this.upstream] : [this.upstream, this.client];
     from.gotClose = true;
-    if (!this.#ending) {
+    const parked = from.side === 'client' && code === GOING_AWAY && !this.#ending && this.park();
+    if (!this.#ending && !parked) {
       this.#conclude({ initiator: from.side, close: code ?? 1005 });
-      to.close(code, reason);
+      if (to.side === 'client') this.#dismiss(code, reason, false);
+      else to.close(code, reason);
     }
+    if (from.side === 'client' && !parked) this.resumption?.close();
     if (this.#leaving && from.side === 'client') this.#left();
     from.close(code, '');
     // The server ends the TCP connection first (RFC 6455 §7.1.1): to the client that is us. Its FIN is waited for, as
@@ -267,15 +388,20 @@ export class Session implements Connection, RelayHost, LegOwner {
   }
 
   finished(leg: Leg): void {
+    if (leg !== this.client && leg !== this.upstream) return; // of a connection before this one
     const relay = leg.side === 'client' ? this.fromClient : this.fromServer;
     relay.shut();
-    if (!this.#ending) this.#lost(leg);
+    const parked = leg.side === 'client' && (this.resumption?.parked || (!leg.gotClose && this.park()));
+    if (!this.#ending && !parked) this.#lost(leg);
     if (this.#leaving && leg.side === 'client') this.#left();
     if (!leg.gone) leg.finish();
   }
 
-  gone(): void {
+  gone(leg: Leg): void {
+    if (leg !== this.client && leg !== this.upstream) return;
     if (!this.client.gone || !this.upstream.gone) return;
+    if (this.resumption?.parked) return; // its client has not heard of the end
+    this.resumption?.close();
     this.#home.registry.remove(this);
     const { clock, recorder } = this.#home.services;
     recorder.event('session.closed', {
@@ -296,7 +422,7 @@ export class Session implements Connection, RelayHost, LegOwner {
     } else {
       const { close } = REFUSALS.upstream_lost;
       this.#conclude({ initiator: 'upstream', close, code: 'upstream_lost' });
-      this.client.close(close, 'upstream_lost');
+      this.#dismiss(close, 'upstream_lost', false);
     }
   }
 
@@ -305,6 +431,29 @@ export class Session implements Connection, RelayHost, LegOwner {
     this.#leaving = false;
     this.fromClient.stop();
     this.upstream.close(GOING_AWAY, '');
+  }
+
+  /** Gives the client its Close. Unless that is `final`, it can come back for it. */
+  #dismiss(code: number | undefined, reason: string, final: boolean): void {
+    this.resumption?.dismiss({ code, reason }, final);
+    this.client.close(code, reason);
+  }
+
+  /** Who holds it now, and where from: by that it is found and counted. */
+  #move({ handshake }: Attachment): void {
+    const { registry, services } = this.#home;
+    registry.remove(this);
+    this.address = handshake.address;
+    this.listener = handshake.listener;
+    this.certificate = handshake.tls.certificate;
+    const left = (this.certificate?.notAfter ?? Infinity) - services.clock.now();
+    this.certificateEnds = services.clock.monotonic() + left;
+    registry.add(this);
+  }
+
+  #greeting(reason?: NotResumed): Greeting {
+    const expires = this.credentialEnds - this.#home.services.clock.monotonic();
+    return { session: this.id, expires, ...(reason && { reason }) };
   }
 
   #conclude(ending: Ending): void {
@@ -323,8 +472,20 @@ export class Session implements Connection, RelayHost, LegOwner {
     if (note === undefined) return;
     this.#home.services.recorder.event('session.deprecated', { ...who(this), protocol: this.protocol });
     const greeting = this.plan.dialect.greet?.(note);
-    if (greeting !== undefined) this.client.answer(encodeText(greeting, false));
+    if (greeting === undefined) return;
+    if (this.resumption) this.resumption.answer(greeting);
+    else this.client.answer(encodeText(greeting, false));
   }
+}
+
+function resumptionOf(session: Session, { route, resume }: SessionParts, { parking }: SessionHost) {
+  if (!resume || !route.resume || !parking) return undefined;
+  return new Resumption(session, session.client, route.resume, parking);
+}
+
+/** A moment of wall time, in milliseconds since the epoch, by the clock that only grows; Infinity for none. */
+function endOf(moment: number | undefined, { clock }: Services): number {
+  return clock.monotonic() + ((moment ?? Infinity) - clock.now());
 }
 
 type Inspectors = Readonly<Record<Direction, Inspector>>;

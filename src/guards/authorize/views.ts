@@ -93,11 +93,33 @@ export class Scope {
     this.connection = views.connection;
   }
 
+  /** Another principal in place of the connection's own, for whoever else must allow it. */
+  bindPrincipal(principal: Principal): void {
+    this.claims = principal.claims;
+    this.principal = viewOf(principal);
+  }
+
+  /** A connection as it was at the door, with this principal. */
+  bindRenewal(connection: Connection, principal: Principal): void {
+    this.bindPrincipal(principal);
+    this.connection = new ConnectionView(connection.id, connection.route, connection, undefined);
+  }
+
   bindCandidate({ id, route, handshake, principal }: Candidate): void {
     this.claims = principal.claims;
     this.principal = new PrincipalView(principal);
     this.connection = new ConnectionView(id, route, handshake, undefined);
   }
+}
+
+const views = new WeakMap<Principal, PrincipalView>();
+
+function viewOf(principal: Principal): PrincipalView {
+  const known = views.get(principal);
+  if (known) return known;
+  const made = new PrincipalView(principal);
+  views.set(principal, made);
+  return made;
 }
 
 interface Views {
