@@ -48,6 +48,16 @@ export const ALWAYS_PASSED: readonly string[] = [
   'tracestate',
 ];
 
+/** What is kept of a session for a client that was lost. */
+export interface ResumePlan {
+  /** How long, in milliseconds. */
+  readonly window: number;
+  /** Messages of the server that it has not seen. */
+  readonly maxMessages: number;
+  /** The frames of these, in bytes. */
+  readonly maxBytes: number;
+}
+
 export interface UpstreamPlan {
   readonly url: URL;
   /** Header name by principal field: `{ subject: 'X-Subject' }`. */
@@ -90,6 +100,8 @@ export interface RoutePlan {
   readonly tickets?: { readonly lifetime: number } | undefined;
   /** Whether credentials are renewed by request, and whether a renewed one may have more rights than the one before. */
   readonly refresh?: { readonly widen: boolean } | undefined;
+  /** Whether a client that was lost may come back to its session, and for how long and how much that is kept. */
+  readonly resume?: ResumePlan | undefined;
   /** Outlives a reload: the same object for the same route name. */
   readonly counters: RouteCounters;
 }

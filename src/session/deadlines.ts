@@ -3,6 +3,7 @@ import { refuse } from '../pipeline/verdict.ts';
 import { encodePing } from '../protocol/encode.ts';
 import type { Leg } from './leg.ts';
 import type { Relay } from './relay.ts';
+import type { Resumption } from './resumption.ts';
 import type { Session } from './session.ts';
 
 /** Pings in a row that a peer may leave unanswered before it is taken for gone. */
@@ -16,6 +17,7 @@ const MISSES = 2;
  * @param elapsed milliseconds since the last round
  */
 export function checkDeadlines(session: Session, now: number, elapsed: number): void {
+  if (session.resumption?.parked) checkParked(session, session.resumption, now);
   if (session.ending) {
     checkClosing(session.client, now, session.plan.lifetime.closeTimeout);
     if (!session.leaving) checkClosing(session.upstream, now, session.plan.lifetime.closeTimeout);
@@ -26,7 +28,7 @@ export function checkDeadlines(session: Session, now: number, elapsed: number): 
     session.leave('route_gone');
     return;
   }
-  const code = overdue(session, now);
+  const code = overdue(session, now) ?? session.standing();
   if (code !== undefined) {
     session.end(code);
     return;
@@ -36,6 +38,12 @@ export function checkDeadlines(session: Session, now: number, elapsed: number): 
   }
   checkUnfinished(session, session.fromClient, session.client, now);
   checkUnfinished(session, session.fromServer, session.upstream, now);
+}
+
+/** One that waits for its client: when the window is over, it ends. Of the last connection an end may still be awaited. */
+function checkParked(session: Session, { parkedAt, terms }: Resumption, now: number): void {
+  if (now - parkedAt! >= terms.window) session.abandon();
+  else checkClosing(session.client, now, session.plan.lifetime.closeTimeout);
 }
 
 /** Time in which the gateway itself stood still (SIGSTOP, a long collection) is nobody's fault: nothing counts it. */
@@ -48,22 +56,24 @@ export function forgive(session: Session, ms: number): void {
   }
   session.fromClient.unfinishedSince += ms;
   session.fromServer.unfinishedSince += ms;
+  if (session.resumption?.parkedAt !== undefined) session.resumption.parkedAt += ms;
 }
 
 /** The code of the first deadline that has passed. */
 function overdue(session: Session, now: number): RefusalCode | undefined {
   const { idle, maximum, slowConsumer, heartbeat } = session.plan.lifetime;
   const { client, upstream, fromClient, fromServer } = session;
+  const present = !session.resumption?.parked; // who is not there cannot be slow, silent or idle
   if (fromClient.spoke || fromServer.spoke) {
     fromClient.spoke = false;
     fromServer.spoke = false;
     session.spokeAt = now;
   }
   if (now - session.opened >= maximum) return 'too_old';
-  if (isSlow(client, now, slowConsumer)) return 'slow_consumer';
+  if (present && isSlow(client, now, slowConsumer)) return 'slow_consumer';
   if (isSlow(upstream, now, slowConsumer)) return 'upstream_timeout';
-  if (now - session.spokeAt >= idle) return 'idle';
-  if (isSilent(client, now, heartbeat)) return 'heartbeat_missed';
+  if (present && now - session.spokeAt >= idle) return 'idle';
+  if (present && isSilent(client, now, heartbeat) && !session.park()) return 'heartbeat_missed';
   if (isSilent(upstream, now, heartbeat)) return 'upstream_lost';
   return undefined;
 }

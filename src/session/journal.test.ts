@@ -7,12 +7,11 @@ const plenty = (): Budget => new Budget(Number.POSITIVE_INFINITY);
 /** Everything behind the first `seen` messages, read in pieces. */
 function replay(journal: Journal, seen: number, piece = 7): Buffer {
   const pieces: Buffer[] = [];
-  let position = journal.positionOf(seen);
+  const place = journal.placeOf(seen);
   for (;;) {
-    const bytes = journal.read(position, piece)!;
-    if (bytes.length === 0) return Buffer.concat(pieces);
-    pieces.push(bytes);
-    position += bytes.length;
+    const bytes = journal.read(place, piece);
+    if (bytes === undefined) return Buffer.concat(pieces);
+    pieces.push(bytes as Buffer);
   }
 }
 
@@ -52,10 +51,23 @@ describe('a journal', () => {
   it('has no answer for what was pushed out', () => {
     const journal = new Journal({ maxMessages: 2, maxBytes: 100 }, plenty());
     journal.push(Buffer.from('a'));
-    const position = journal.positionOf(0);
+    const place = journal.placeOf(0);
     for (const text of ['b', 'c']) journal.push(Buffer.from(text));
-    expect(journal.read(position, 10)).toBeUndefined();
+    expect(journal.read(place, 10)).toBe('gone');
     expect([0, 1, 3, 4].map((seen) => journal.holds(seen))).toEqual([false, true, true, false]);
+  });
+
+  it('is read in whole messages, as many as fit, or in one that is larger', () => {
+    const journal = new Journal({ maxMessages: 9, maxBytes: 100 }, plenty());
+    for (const text of ['one', 'two', 'three', 'x']) journal.push(Buffer.from(text));
+    const place = journal.placeOf(0);
+    expect(['6', '2', '9', '9'].map((most) => journal.read(place, Number(most))?.toString())).toEqual([
+      'onetwo',
+      'three',
+      'x',
+      undefined,
+    ]);
+    expect(place.seen).toBe(4);
   });
 
   it('takes memory as it needs it, and gives it back', () => {

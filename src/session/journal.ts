@@ -22,6 +22,14 @@ export class Budget {
 /** What a journal begins with, and keeps while nothing is in it, in bytes. */
 const LEAST = 4_096;
 
+/** Between two messages of a journal. */
+export interface Place {
+  /** Messages before it. */
+  seen: number;
+  /** Bytes before it. */
+  position: number;
+}
+
 const NO_BYTES = Buffer.alloc(0);
 const NO_LENGTHS = new Uint32Array(0);
 
@@ -98,22 +106,36 @@ export class Journal {
     this.#head = this.#used = this.#first = this.#count = 0;
   }
 
-  /** Where the bytes behind the first `seen` messages, which it must hold, begin: for `read`. */
-  positionOf(seen: number): number {
+  /** Where the messages behind the first `seen`, which it must hold, begin. */
+  placeOf(seen: number): Place {
     let position = this.#gone;
-    for (let i = 0, most = seen - this.start; i < most; i++)
-      position += this.#lengths[(this.#first + i) % this.#lengths.length]!;
-    return position;
+    for (let i = 0, most = seen - this.start; i < most; i++) position += this.#lengthOf(i);
+    return { seen, position };
   }
 
-  /** A copy of at most so many bytes from a position on; none at the end, undefined if they were pushed out. */
-  read(position: number, most: number): Buffer | undefined {
-    const offset = position - this.#gone;
-    if (offset < 0) return undefined;
-    const length = Math.min(most, this.#used - offset);
+  /**
+   * A copy of whole messages from a place on, which moves behind them: of as many as fit into `most` bytes, or of one that
+   * is larger. Undefined at the end. What was pushed out meanwhile is `gone`.
+   */
+  read(place: Place, most: number): Buffer | 'gone' | undefined {
+    let at = place.seen - this.start;
+    if (at < 0) return 'gone';
+    let length = 0;
+    for (; at < this.#count; at++) {
+      const next = this.#lengthOf(at);
+      if (length > 0 && length + next > most) break;
+      length += next;
+    }
+    if (length === 0) return undefined;
     const bytes = Buffer.allocUnsafe(length);
-    this.#copyTo(bytes, offset, length);
+    this.#copyTo(bytes, place.position - this.#gone, length);
+    place.seen = this.start + at;
+    place.position += length;
     return bytes;
+  }
+
+  #lengthOf(index: number): number {
+    return this.#lengths[(this.#first + index) % this.#lengths.length]!;
   }
 
   #drop(): void {
@@ -159,8 +181,7 @@ export class Journal {
 
   #lengthen(): void {
     const lengths = new Uint32Array(Math.max(16, 2 * this.#count));
-    for (let i = 0; i < this.#count; i++)
-      lengths[i] = this.#lengths[(this.#first + i) % this.#lengths.length]!;
+    for (let i = 0; i < this.#count; i++) lengths[i] = this.#lengthOf(i);
     this.#lengths = lengths;
     this.#first = 0;
   }

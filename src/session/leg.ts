@@ -15,6 +15,8 @@ export const PAUSE = {
   guard: 4,
   /** The session is about to end: what was asked is answered first. */
   leave: 8,
+  /** What its client has missed is sent first. */
+  replay: 16,
 } as const;
 
 /** Gets what a leg reads. */
@@ -28,6 +30,8 @@ export interface LegOwner {
   finished(leg: Leg): void;
   /** The socket is closed. */
   gone(leg: Leg): void;
+  /** It has sent all that waited. */
+  drained(leg: Leg): void;
 }
 
 const LEG = Symbol('leg');
@@ -51,6 +55,8 @@ export class Leg {
   heard = true;
   /** It has more to send than the high-water mark, and has not got rid of it since. */
   full = false;
+  /** What comes from the other leg is not sent: it lies in a journal, and is sent from there. */
+  muted = false;
   sentClose = false;
   gotClose = false;
   gone = false;
@@ -88,8 +94,19 @@ export class Leg {
     else this.socket.pause();
   }
 
+  /** Sees whether it has gone while nobody listened. */
+  look(): void {
+    if (this.socket.destroyed) Leg.closed(this);
+    else if (this.socket.readableEnded) Leg.ended(this);
+  }
+
   /** Sends what came from the other leg. `borrowed`: the bytes are overwritten when this returns. */
   forward(bytes: Buffer, borrowed: boolean): void {
+    if (!this.muted) this.push(bytes, borrowed);
+  }
+
+  /** As `forward`, muted or not. */
+  push(bytes: Buffer, borrowed: boolean): void {
     if (!this.#write(bytes, borrowed)) return;
     this.full = true;
     this.peer.pause(PAUSE.sink);
@@ -164,6 +181,7 @@ export class Leg {
     leg.fullSince = 0;
     leg.peer.resume(PAUSE.sink);
     leg.resume(PAUSE.answers);
+    leg.#owner.drained(leg);
   }
 
   static ended(leg: Leg): void {

@@ -13,7 +13,7 @@ export class Passage {
   #run = 0;
   readonly #unfinished: Pick<Unfinished, 'take'> | undefined;
   readonly #source: Leg;
-  readonly #sink: Leg;
+  #sink: Leg;
 
   /** `unfinished` counts what is held. */
   constructor(source: Leg, sink: Leg, unfinished: Pick<Unfinished, 'take'> | undefined) {
@@ -27,6 +27,16 @@ export class Passage {
     if (this.held === undefined) return;
     this.#unfinished?.take(-this.held.capacity);
     this.held = undefined;
+  }
+
+  /** From here on it leads elsewhere. */
+  redirect(sink: Leg): void {
+    this.#sink = sink;
+  }
+
+  /** The frames of the message at hand, which ends before `at`. Valid until the chunk is not. */
+  message(chunk: Buffer, at: number): Buffer {
+    return this.held?.bytes ?? chunk.subarray(this.mark, at);
   }
 
   /** What lies before `at` is dealt with: nothing of it is to be written. */
