@@ -27,12 +27,14 @@ import type { Refused } from './pipeline/verdict.ts';
 import type { Series } from './record/meter.ts';
 import { GatewayRecord } from './record/record.ts';
 import { drain, retire } from './session/drain.ts';
+import { Metering } from './session/metering.ts';
 import { Registry } from './session/registry.ts';
 import { Session, type SessionHost, type SessionParts } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
 import { PresenceNews } from './store/presence-news.ts';
 import type { RevocationFile } from './store/revocation-file.ts';
 import { createServices, type Services } from './store/services.ts';
+import { UsageMeter } from './store/usage.ts';
 import { type Gate, upgrade } from './upgrade.ts';
 import { WellKnown } from './wellknown/well-known.ts';
 
@@ -91,6 +93,8 @@ export class Gateway implements Gate, Controls {
   readonly #sweep: Sweep;
   /** Seats of other nodes; undefined where there are none. */
   readonly #presenceNews: PresenceNews | undefined;
+  /** Undefined where nothing is measured. */
+  readonly #metering: Metering | undefined;
   readonly #listeners: Listeners;
   readonly #admin: AdminListener | undefined;
   readonly #reloader: Reloader;
@@ -128,7 +132,13 @@ export class Gateway implements Gate, Controls {
       loaded: () => this.#loaded,
       plan: () => this.#plan,
     });
-    const closed = (session: Session): void => this.#giveBack(session);
+    const { usage } = loaded.config;
+    const meter = usage && new UsageMeter(services.store, services.clock, usage.keep);
+    this.#metering = meter && new Metering(this.#registry, meter, services.clock);
+    const closed = (session: Session): void => {
+      this.#metering?.ended(session);
+      this.#giveBack(session);
+    };
     this.#home = { services, registry: this.#registry, unfinished, closed };
     this.operator = new GatewayOperator({
       controls: this,
@@ -137,6 +147,7 @@ export class Gateway implements Gate, Controls {
       registry: this.#registry,
       services,
       state,
+      usage: meter,
     });
     // Those of several workers have one admin API in common, and it is not here.
     const admin = role ? undefined : adminOptions(loaded, services.clock.now());
@@ -174,6 +185,7 @@ export class Gateway implements Gate, Controls {
     }
     this.#sweep.start();
     this.#presenceNews?.start();
+    this.#metering?.start();
     this.#prepareIdentities();
     if (this.#options.watch !== false) this.#watch();
     for (const name of Object.keys(listeners)) this.#sayStarted(name);
@@ -324,6 +336,8 @@ export class Gateway implements Gate, Controls {
     this.#listeners.close();
     await this.#admin?.close();
     await this.#emptied();
+    await this.#metering?.stop();
+    await this.services.quotas.close();
     this.#record.event('gateway.stopped', { sessions: left });
     await this.#record.close();
     this.#resolveClosed();

@@ -3,6 +3,7 @@ import { REVOCABLE } from '../store/revocations.ts';
 import { describeApi } from './openapi.ts';
 import { json, type Operation, operation, problem } from './operation.ts';
 import type { SessionFilter } from './operator.ts';
+import { usage } from './usage.ts';
 import {
   CERTIFICATES,
   DRAINING,
@@ -257,6 +258,7 @@ export const OPERATIONS: readonly Operation[] = [
       return json(202, DRAINING, { sessions }, { affected: sessions });
     },
   }),
+  usage,
   operation({
     id: 'describeApi',
     method: 'get',

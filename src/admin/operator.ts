@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../pipeline/verdict.ts';
 import type { HealthCheck } from '../record/health.ts';
 import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
+import type { UsageFilter, UsageRow } from '../store/usage.ts';
 import type { Page } from './page.ts';
 import type { SessionFacts } from './session-facts.ts';
 
@@ -82,6 +83,8 @@ export interface Operator {
   reload(): Promise<ReloadFacts>;
   /** Begins to drain, once; returns how many sessions there are left to close. Does not wait for them. */
   drain(): MaybePromise<number>;
+  /** What holders have used; undefined where nothing is measured. @throws RangeError for days that cannot be asked for. */
+  usage(filter: UsageFilter): Promise<readonly UsageRow[] | undefined>;
   health(): MaybePromise<readonly HealthCheck[]>;
   /** The metrics in the text format that the type names. */
   metrics(): Promise<{ readonly type: string; readonly text: string }>;

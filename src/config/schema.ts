@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GUARD_KINDS } from '../guards/kinds.ts';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
 import { type GuardKind, OTHER_JUDGES } from '../pipeline/guard.ts';
+import { duration } from '../pipeline/units.ts';
 import { admin } from './admin.ts';
 import { drain } from './drain.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -24,6 +25,13 @@ export const state = z.strictObject({
 
 /** One process, several, or one for each processor that there is. */
 const workers = z.union([z.literal('auto'), z.int().min(1).max(256)]).prefault(1);
+
+/** What is measured of each holder, for bills. */
+const usage = z.strictObject({
+  keep: duration
+    .prefault('400d')
+    .describe('How long a day’s counts are kept, in the place that `state` names.'),
+});
 
 /** One entry of `identities`. */
 export const IDENTITY = oneKind(IDENTITY_KINDS, 'identity');
@@ -80,6 +88,11 @@ function configOf(route: z.ZodType<Route>) {
     workers: workers.describe(
       'How many processes `sallyport serve` runs: `auto` is one for each processor. They share the listeners, and what one knows all know. Not to be changed while it runs.',
     ),
+    usage: usage
+      .optional()
+      .describe(
+        'Counts messages, bytes and time by route, tenant and subject, to be read by the admin API. Left out: nothing is counted. Not to be changed while it runs.',
+      ),
     drain: drain.prefault({}).describe('How the gateway stops.'),
     overload: overload.prefault({}).describe('When memory or time run short, and what is then refused.'),
     identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),

@@ -16,6 +16,7 @@ import type { Registry } from '../session/registry.ts';
 import type { RevocationFile } from '../store/revocation-file.ts';
 import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
+import type { UsageFilter, UsageMeter, UsageRow } from '../store/usage.ts';
 import type { Listeners } from './listeners.ts';
 import { revoke } from './revoke.ts';
 
@@ -38,6 +39,8 @@ export interface OperatorParts {
   readonly services: Services;
   /** Where revocations are kept; undefined where they end with the process. */
   readonly state: RevocationFile | undefined;
+  /** Undefined where nothing is measured. */
+  readonly usage: UsageMeter | undefined;
 }
 
 /** The gateway as the admin API sees it. */
@@ -100,6 +103,12 @@ export class GatewayOperator implements Operator {
   drain(): number {
     this.#parts.controls.stop('admin');
     return this.#parts.registry.size;
+  }
+
+  async usage(filter: UsageFilter): Promise<readonly UsageRow[] | undefined> {
+    const { usage } = this.#parts;
+    await usage?.flush(); // of this process; others write theirs every few seconds
+    return usage?.read(filter);
   }
 
   health(): readonly HealthCheck[] {

@@ -54,6 +54,7 @@ const FIXED = {
   admin: 'the admin listener',
   state: 'the folder for state',
   workers: 'the number of workers',
+  usage: 'what is measured',
 } as const;
 
 /**

@@ -3,6 +3,7 @@ import { pageOf } from '../../src/admin/page.ts';
 import type { Connection } from '../../src/pipeline/connection.ts';
 import type { HealthCheck } from '../../src/record/health.ts';
 import type { RevocationFacts, RevocationOrder } from '../../src/store/revocations.ts';
+import type { UsageFilter, UsageRow } from '../../src/store/usage.ts';
 
 /** A session as the admin API sees one. */
 export function session(id: string, over: Partial<Connection & Connection['principal']> = {}): Connection {
@@ -38,6 +39,7 @@ export class FakeOperator implements Operator {
   checks: HealthCheck[] = [{ name: 'certificates', healthy: true, blocksReady: true }];
   reloaded: ReloadFacts = { done: true, generation: 2 };
   problems: string[] = [];
+  used: UsageRow[] | undefined;
 
   constructor(...sessions: Connection[]) {
     for (const one of sessions) this.open.set(one.id, one);
@@ -100,6 +102,12 @@ export class FakeOperator implements Operator {
   drain(): number {
     this.calls.push('drain');
     return this.open.size;
+  }
+
+  async usage({ from, to, ...who }: UsageFilter): Promise<readonly UsageRow[] | undefined> {
+    if (from > to) throw new RangeError('from a first day to a last one');
+    this.calls.push(`usage ${JSON.stringify(who)}`);
+    return this.used;
   }
 
   health() {
