@@ -71,7 +71,7 @@ describe('a quota', () => {
       allowance.spend(1);
       passed++;
     }
-    expect(passed).toBe(64); // its lease, and one on trust
+    expect(passed).toBe(64); // its lease, and as much on trust
   });
 
   it('survives a restart: what was not spent is there again, and no more', async () => {

@@ -29,8 +29,8 @@ const CAPACITY = 200_000;
 
 /**
  * Quotas of holders, counted in the store for all nodes and over restarts. A node leases a part, spends it without asking, and
- * gives back what it has not spent. Over N nodes at most one lease each is spent beyond a quota (while the next one is on
- * its way); a node that is killed takes the rest of its lease with it.
+ * gives back what it has not spent. One node never spends more than the quota; of N nodes, each but one may spend one lease
+ * beyond it, while the next is on its way. A node that is killed takes the rest of its lease with it.
  */
 export class Quotas {
   readonly #store: Pick<Store, 'increment'>;
@@ -91,8 +91,8 @@ export class Allowance {
   #credit = 0;
   #leasing: Promise<void> | undefined;
   #askAgain = 0;
-  /** The last lease was less than was asked for: nothing is spent on trust any more. */
-  #short = false;
+  /** What nobody had leased when the store last answered: more is not spent on trust. */
+  #unleased = 0;
   #away = false;
   /** Spent in this period while nobody could be asked. */
   #alone = 0;
@@ -120,7 +120,7 @@ export class Allowance {
     if (this.#away) return this.#alone + units <= this.quota.most;
     if (this.#credit >= units) return true;
     void this.#lease();
-    return this.#leasing !== undefined && !this.#short && this.#credit + this.#portion >= units;
+    return this.#leasing !== undefined && this.#credit + this.#trust >= units;
   }
 
   spend(units: number): void {
@@ -161,13 +161,18 @@ export class Allowance {
     return Math.max(LEAST_LEASE, Math.min(MOST_LEASE, Math.ceil(this.quota.most / 10)));
   }
 
+  /** What may be spent while the next lease is on its way. */
+  get #trust(): number {
+    return Math.min(this.#portion, this.#unleased);
+  }
+
   /** The period of now. What was leased for the last one ends with it. */
   #enter(now: number): Span {
     if (this.#span && now < this.#span.ends && this.#span.period === this.quota.period) return this.#span;
     this.#credit = 0;
     this.#alone = 0;
     this.#askAgain = 0;
-    this.#short = false;
+    this.#unleased = 0;
     this.#span = spanOf(this.quota.period, now);
     return this.#span;
   }
@@ -192,8 +197,8 @@ export class Allowance {
       this.#away = false;
       this.#alone = 0;
       if (span === this.#span) this.#credit += granted;
-      this.#short = granted < wanted;
-      if (this.#short) {
+      this.#unleased = Math.max(0, this.quota.most - count);
+      if (granted < wanted) {
         this.#askAgain = this.#clock.monotonic() + PATIENCE;
         // What goes beyond the quota was never anybody's: the count says what is leased.
         await this.#store.increment(`${span.prefix}${this.#key}`, granted - wanted, { ttl });
