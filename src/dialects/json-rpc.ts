@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { RefusalCode } from '../errors.ts';
 import type { Connection } from '../pipeline/connection.ts';
-import type { Dialect, DialectKind, Notice, Unreadable } from '../pipeline/dialect.ts';
+import type { Dialect, DialectKind, Notice, Renewal, Unreadable } from '../pipeline/dialect.ts';
 import type { Direction, Message } from '../pipeline/message.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import { isId, isObject, isType, MAX_ID, MAX_TYPE, malformed } from './envelope.ts';
 import { isUnreadable, parseText } from './json-text.ts';
 import { Calls } from './pending.ts';
+import { compilePointer, pointer } from './pointer.ts';
+import { forward, tokenIn } from './renewal.ts';
 
 const jsonRpcOptions = z.strictObject({
   maxBatch: z.int().min(1).max(1_000).default(16).describe('Requests in one batch, at most.'),
@@ -23,6 +25,16 @@ const jsonRpcOptions = z.strictObject({
     .optional()
     .describe(
       'The method of the notification by which the gateway tells a deprecation at connect: `{ note }`.',
+    ),
+  refresh: z
+    .strictObject({
+      method: z.string().min(1).max(MAX_TYPE).describe('The method.'),
+      token: pointer.default('/token').describe('Where the params have the token.'),
+      forward,
+    })
+    .optional()
+    .describe(
+      'The call by which a client brings a new token for its session; the result is `{ expiresIn }` (ms). Left out, there is none.',
     ),
 });
 
@@ -46,6 +58,7 @@ export const jsonRpc: DialectKind<JsonRpcOptions> = {
     readsServer: options.calls === 'both',
     read: reader(options),
     refuse: phrase,
+    renewal: renewalOf(options),
     greet: (note) =>
       options.greeting === undefined
         ? undefined
@@ -53,6 +66,28 @@ export const jsonRpc: DialectKind<JsonRpcOptions> = {
   }),
 };
 
+function renewalOf({ refresh }: JsonRpcOptions): Renewal | undefined {
+  if (refresh === undefined) return undefined;
+  const { method } = refresh;
+  const tokenAt = compilePointer(refresh.token);
+  const missing = malformed(`params${refresh.token} must be a token`);
+  return {
+    forward: refresh.forward,
+    tokenOf(read) {
+      if (Array.isArray(read)) return read.some(({ type }) => type === method) ? IN_BATCH : undefined;
+      const { type, content } = read as RpcMessage;
+      return type === method ? (tokenIn(tokenAt(content)) ?? missing) : undefined;
+    },
+    answer(read, expiresIn, connection) {
+      const { id, direction, wantsAnswer } = read as RpcMessage;
+      if (!wantsAnswer) return undefined;
+      release(connection, direction, id);
+      return JSON.stringify({ jsonrpc: '2.0', id, result: { expiresIn } });
+    },
+  };
+}
+
+const IN_BATCH = malformed('a new token does not come in a batch');
 const NOT_A_CALL = malformed('neither a JSON-RPC 2.0 request nor a response');
 const EMPTY_BATCH = malformed('an empty batch');
 const BAD_METHOD = malformed(`method must be a string of 1 to ${MAX_TYPE} characters`);

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { OptionsError } from '../pipeline/context.ts';
-import type { Dialect, DialectKind, Notice } from '../pipeline/dialect.ts';
+import type { Dialect, DialectKind, Notice, Renewal } from '../pipeline/dialect.ts';
 import type { Message } from '../pipeline/message.ts';
 import type { Refused } from '../pipeline/verdict.ts';
 import { isId, isType, MAX_ID, MAX_TYPE, malformed } from './envelope.ts';
 import { isUnreadable, parseText } from './json-text.ts';
+import { forward, tokenIn } from './renewal.ts';
 import { compilePointer, pointer } from './pointer.ts';
 import { Template } from './template.ts';
 
@@ -25,6 +26,21 @@ const jsonOptions = z.strictObject({
     .max(4096)
     .optional()
     .describe('What the gateway says at connect (a deprecation): JSON with {note}.'),
+  refresh: z
+    .strictObject({
+      type: z.string().min(1).max(MAX_TYPE).describe('The type of the message.'),
+      token: pointer.default('/token').describe('Where the message has the token.'),
+      answer: z
+        .string()
+        .max(4096)
+        .optional()
+        .describe(
+          'What the client is told when the token is taken: JSON with {type}, {id} and {expiresIn} (ms). Left out, nothing.',
+        ),
+      forward,
+    })
+    .optional()
+    .describe('The message in which a client brings a new token for its session. Left out, there is none.'),
 });
 
 type JsonOptions = z.infer<typeof jsonOptions>;
@@ -37,13 +53,14 @@ export const json: DialectKind<JsonOptions> = {
   traits: ({ type }) => (type === undefined ? {} : { typeAt: type }),
   create(options) {
     const read = reader(options);
-    const refusal = template(options, 'refusal', ['type', 'id', 'code', 'reason', 'retryAfter']);
-    const greeting = template(options, 'greeting', ['note']);
+    const refusal = template(['refusal'], options.refusal, ['type', 'id', 'code', 'reason', 'retryAfter']);
+    const greeting = template(['greeting'], options.greeting, ['note']);
     return {
       read,
       refuse: (messages, notice) =>
         answers(notice) ? refusal?.render(filled(messages[0], notice)) : undefined,
       greet: (note) => greeting?.render({ note }),
+      renewal: renewalOf(options),
     };
   },
 };
@@ -64,6 +81,28 @@ function reader(options: JsonOptions): Dialect['read'] {
   };
 }
 
+function renewalOf({ type, refresh }: JsonOptions): Renewal | undefined {
+  if (refresh === undefined) return undefined;
+  if (type === undefined) {
+    const message = 'needs `type`: it says where a message has its type';
+    throw new OptionsError([{ path: ['refresh'], message }]);
+  }
+  const tokenAt = compilePointer(refresh.token);
+  const answer = template(['refresh', 'answer'], refresh.answer, ['type', 'id', 'expiresIn']);
+  const missing = malformed(`${refresh.token} must be a token`);
+  return {
+    forward: refresh.forward,
+    tokenOf(read) {
+      const message = read as Message;
+      return message.type === refresh.type ? (tokenIn(tokenAt(message.body)) ?? missing) : undefined;
+    },
+    answer(read, expiresIn) {
+      const { type, id } = read as Message;
+      return answer?.render({ type, id, expiresIn });
+    },
+  };
+}
+
 /** The template is the client's language; what a server sent wrong is dropped or closed. */
 function answers(notice: Notice): boolean {
   return notice.direction === 'client';
@@ -75,15 +114,14 @@ function filled(message: Message | undefined, notice: Notice) {
 }
 
 function template<Name extends string>(
-  options: JsonOptions,
-  key: 'refusal' | 'greeting',
+  path: readonly string[],
+  text: string | undefined,
   names: readonly Name[],
 ): Template<Name> | undefined {
-  const text = options[key];
   if (text === undefined) return undefined;
   try {
     return new Template(text, names);
   } catch (error) {
-    throw new OptionsError([{ path: [key], message: (error as Error).message }]);
+    throw new OptionsError([{ path, message: (error as Error).message }]);
   }
 }

@@ -27,6 +27,20 @@ export interface Unreadable extends Refused {
   readonly messages?: readonly Message[];
 }
 
+/** How a client brings a new token in a message: the gateway takes it, and the backend never sees it. */
+export interface Renewal {
+  /** The token in what was read; a refusal for one that is not where it must be; undefined for any other message. */
+  tokenOf(read: Message | readonly Message[]): string | Refused | undefined;
+  /** What the client is told when the token is taken: when it runs out, in milliseconds; undefined for nothing. */
+  answer(
+    read: Message | readonly Message[],
+    expiresIn: number | undefined,
+    connection: Connection,
+  ): string | undefined;
+  /** Whether a message whose token was taken goes on to the backend, which then answers it. */
+  readonly forward: boolean;
+}
+
 /** Knows how to read a message and how to say no in the words of the client's own library. */
 export interface Dialect {
   /** Reads a payload that passed every `onPayload`. Never throws on any input. */
@@ -45,6 +59,8 @@ export interface Dialect {
   closeCode?(code: RefusalCode): number | undefined;
   /** A message the gateway sends the client on its own at connect (a deprecation), if the dialect has a form for it. */
   greet?(note: string): string | undefined;
+  /** Set where a client may bring a new token in a message. */
+  readonly renewal?: Renewal | undefined;
   /** Whether `read` must see what the server sends too (to match results to calls). */
   readonly readsServer?: boolean;
 }

@@ -42,7 +42,7 @@ export type OptionsOf<F extends Fragment> = {
 };
 
 /** What refuses beside the guards, as logs and metrics call it: no guard may have such a name. */
-export const OTHER_JUDGES: readonly string[] = ['frames', 'dialect'];
+export const OTHER_JUDGES: readonly string[] = ['frames', 'dialect', 'renewal'];
 
 /** A kind of guard: one file, its test, one row in `guards/kinds.ts`. */
 export interface GuardKind<F extends Fragment = Fragment> {

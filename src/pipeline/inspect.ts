@@ -1,7 +1,7 @@
 import type { Recorder } from '../record/recorder.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Renewable, Renewed } from './connection.ts';
 import { GUARD_TIMEOUT, within } from './deadline.ts';
-import { CLOSE, type Unreadable } from './dialect.ts';
+import { CLOSE, type Renewal, type Unreadable } from './dialect.ts';
 import type { Direction, Message, Payload } from './message.ts';
 import { type Denial, noticeOf, recordRefusal, who } from './refusals.ts';
 import type { Armed, RoutePlan } from './route.ts';
@@ -16,6 +16,15 @@ import {
 } from './verdict.ts';
 
 const NOTHING_READ: readonly Message[] = [];
+
+/** A message that was for the gateway itself: it goes no further, and this is the answer, if it gets one. */
+export interface Taken {
+  readonly pass: false;
+  readonly answer: string | undefined;
+}
+
+/** A message that does not pass. */
+export type Stopped = Denial | Taken;
 
 /**
  * The one runner over the guards of a route for what one side sends: every `onPayload`, then the dialect, then every
@@ -32,6 +41,7 @@ export class Inspector {
   readonly #onPayload: readonly Armed[];
   readonly #onMessage: readonly Armed[];
   readonly #reads: boolean;
+  readonly #renewal: Renewal | undefined;
 
   constructor(route: RoutePlan, direction: Direction, recorder: Recorder) {
     this.route = route;
@@ -42,11 +52,12 @@ export class Inspector {
     this.#onMessage = armed.filter(({ guard }) => guard.onMessage !== undefined);
     // What a client sends is always read, for the dialect says what a message is.
     this.#reads = this.#onMessage.length > 0 || direction === 'client' || route.dialect.readsServer === true;
+    this.#renewal = direction === 'client' ? route.dialect.renewal : undefined;
     this.idle = this.#onPayload.length === 0 && !this.#reads;
   }
 
   /** Judges one payload. Never throws and never rejects. */
-  inspect(payload: Payload, connection: Connection): MaybePromise<Pass | Denial> {
+  inspect(payload: Payload, connection: Renewable): MaybePromise<Pass | Stopped> {
     return this.#payload(0, payload, connection);
   }
 
@@ -60,7 +71,7 @@ export class Inspector {
     }
   }
 
-  #payload(from: number, payload: Payload, connection: Connection): MaybePromise<Pass | Denial> {
+  #payload(from: number, payload: Payload, connection: Renewable): MaybePromise<Pass | Stopped> {
     for (let i = from; i < this.#onPayload.length; i++) {
       const armed = this.#onPayload[i]!;
       let verdict: MaybePromise<Verdict>;
@@ -83,7 +94,7 @@ export class Inspector {
     return this.#read(payload, connection);
   }
 
-  #read(payload: Payload, connection: Connection): MaybePromise<Pass | Denial> {
+  #read(payload: Payload, connection: Renewable): MaybePromise<Pass | Stopped> {
     if (!this.#reads) return PASS;
     let read: Message | readonly Message[] | Unreadable;
     try {
@@ -95,7 +106,27 @@ export class Inspector {
       const refused = read as Unreadable;
       return this.#deny('dialect', refused, refused.messages ?? NOTHING_READ, connection, false);
     }
-    return this.#messages(read as Message | readonly Message[], 0, 0, connection);
+    const messages = read as Message | readonly Message[];
+    const token = this.#renewal?.tokenOf(messages);
+    if (token !== undefined) return this.#renew(token, messages, connection);
+    return this.#messages(messages, 0, 0, connection);
+  }
+
+  /** A new token is a matter between client and gateway: no guard judges its message, unless that goes on. */
+  #renew(
+    token: string | Refused,
+    read: Message | readonly Message[],
+    connection: Renewable,
+  ): MaybePromise<Pass | Stopped> {
+    const renewal = this.#renewal!;
+    const settle = (done: Renewed | Refused): MaybePromise<Pass | Stopped> => {
+      if (!done.pass) return this.#deny('renewal', done, listOf(read), connection, false);
+      if (renewal.forward) return this.#messages(read, 0, 0, connection);
+      return { pass: false, answer: renewal.answer(read, done.expiresIn, connection) };
+    };
+    if (typeof token !== 'string') return settle(token);
+    const renewed = connection.renew?.(token) ?? Promise.resolve(NOT_HERE);
+    return renewed.catch((error) => this.#fault('renewal', error, connection)).then(settle);
   }
 
   #messages(
@@ -153,7 +184,7 @@ export class Inspector {
     connection: Connection,
   ): Denial | undefined {
     if (verdict.pass) return undefined;
-    const denial = this.#deny(armed.name, verdict, isList(read) ? read : [read], connection, armed.observe);
+    const denial = this.#deny(armed.name, verdict, listOf(read), connection, armed.observe);
     return armed.observe ? undefined : denial;
   }
 
@@ -178,9 +209,15 @@ export class Inspector {
   }
 }
 
+function listOf(read: Message | readonly Message[]): readonly Message[] {
+  return isList(read) ? read : [read];
+}
+
 function isList(read: Message | readonly Message[]): read is readonly Message[] {
   return Array.isArray(read);
 }
+
+const NOT_HERE = Object.freeze(refuse('not_offered', 'no credential can be renewed here'));
 
 /** Name and place of an error, without its message: one about a payload may quote it. */
 function describe(error: unknown): string {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { RefusalCode } from '../errors.ts';
 import type { Renewable } from '../pipeline/connection.ts';
 import { CLOSE } from '../pipeline/dialect.ts';
-import type { Inspector } from '../pipeline/inspect.ts';
+import type { Inspector, Stopped } from '../pipeline/inspect.ts';
 import type { Direction } from '../pipeline/message.ts';
 import type { Denial } from '../pipeline/refusals.ts';
 import { isPromise, type MaybePromise, PASS, type Pass, type Refused, refuse } from '../pipeline/verdict.ts';
@@ -221,12 +221,12 @@ export class Relay {
       counters.time.end(begun);
     } else {
       passage.drop(chunk, at);
-      if (outcome !== HEARD) this.#judged(outcome as Denial);
+      if (outcome !== HEARD) this.#judged(outcome as Stopped);
     }
   }
 
   /** Judges the whole message in `raw[from..to)`. */
-  #judge(raw: Buffer, from: number, to: number): MaybePromise<Pass | Denial> | typeof HEARD {
+  #judge(raw: Buffer, from: number, to: number): MaybePromise<Pass | Stopped> | typeof HEARD {
     const { compressed } = this.#scanner;
     this.#escaped = false;
     const reading = sharedReading();
@@ -291,10 +291,12 @@ export class Relay {
     this.#passage.replace(chunk, at, frame);
   }
 
-  /** A whole message was refused: that is dealing with it, unless it was none. */
-  #judged(denial: Denial): void {
-    if (this.direction === 'client' && denial.guard !== 'frames') this.#resumption?.took();
-    this.#refused(denial);
+  /** A whole message was refused, or was for us: that is dealing with it, unless it was none. */
+  #judged(stopped: Stopped): void {
+    const taken = 'answer' in stopped;
+    if (this.direction === 'client' && (taken || stopped.guard !== 'frames')) this.#resumption?.took();
+    if (!taken) this.#refused(stopped);
+    else if (stopped.answer !== undefined) this.#answer(stopped.answer);
   }
 
   /** Does what is to be done about what was refused. */
@@ -317,7 +319,7 @@ export class Relay {
   }
 
   /** A guard takes its time: this direction stands still, and what it has not judged is kept. */
-  #wait(outcome: Promise<Pass | Denial>, chunk: Buffer, at: number): void {
+  #wait(outcome: Promise<Pass | Stopped>, chunk: Buffer, at: number): void {
     const reading = sharedReading();
     lendReading();
     this.#passage.hold(chunk, at);
@@ -330,11 +332,11 @@ export class Relay {
     );
   }
 
-  #settled(outcome: Pass | Denial, reading: Reading): void {
+  #settled(outcome: Pass | Stopped, reading: Reading): void {
     this.#waiting = false;
     if (this.#mode === MODE.open && !this.#host.expire()) {
       if (outcome === PASS) this.#pass(EMPTY, 0, reading);
-      else this.#judged(outcome as Denial);
+      else this.#judged(outcome as Stopped);
     }
     this.#passage.release();
     const rest = this.#backlog;
