@@ -39,6 +39,12 @@ export class IntrospectionCache {
     return no && ticks < no.until ? no.answer : undefined;
   }
 
+  /** The last yes, however long ago it was: for an emergency, and nothing else. A no takes it away, and so does `exp`. */
+  last(token: string): Verified | undefined {
+    const yes = this.#accepted.find(token);
+    return yes && this.#clock.now() < yes.answer.until ? yes.answer : undefined;
+  }
+
   forget(): void {
     this.#accepted.clear();
     this.#refused.clear();
@@ -55,6 +61,7 @@ export class IntrospectionCache {
 
   #keepRefused(token: string, answer: Refused, asked: number): void {
     if (answer.code !== 'credential_invalid' && answer.code !== 'credential_expired') return;
+    this.#accepted.drop(token);
     const until = asked + Math.min(this.#cacheFor, REFUSED_FOR);
     this.#refused.keep(token, { answer, until }, answer.reason?.length ?? 0);
   }

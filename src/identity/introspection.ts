@@ -74,6 +74,13 @@ class IntrospectionIdentity implements Identity {
     return known ? this.#bearer.refused(known, handshake) : this.#ask(token, handshake);
   }
 
+  /** By what the provider said last, if that was a yes and the token has not run out. */
+  lastKnown(handshake: Handshake): Identification {
+    const token = this.#bearer.find(handshake);
+    const known = typeof token === 'string' ? this.#cache.last(token) : undefined;
+    return known ? this.#bearer.agreed(known, handshake) : NOT_MINE;
+  }
+
   async #ask(token: string, handshake: Handshake): Promise<Identification> {
     const digest = digestOf(token);
     let flight = this.#flights.get(digest);

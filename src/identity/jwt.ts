@@ -11,7 +11,8 @@ import type { Clock } from '../store/clock.ts';
 import { Bearer } from './bearer.ts';
 import { keysOf } from './jwt-keys.ts';
 import { ANY_TYPE, type JwtOptions, jwtOptions } from './jwt-options.ts';
-import type { Keys } from './keys.ts';
+import type { KeySet } from './key-set.ts';
+import { type Candidates, candidatesIn, findCandidates, type Keys } from './keys.ts';
 import { type Expectations, expectationsOf, verifySignature } from './signature.ts';
 import type { JsonObject } from './strict-json.ts';
 import { FOREIGN, normalType, readToken, type TokenShape, type UnverifiedToken } from './token.ts';
@@ -85,12 +86,23 @@ class JwtIdentity implements Identity {
     return 'pass' in read ? this.#bearer.refused(read, handshake) : this.#verify(read, handshake);
   }
 
-  async #verify(token: UnverifiedToken, handshake: Handshake): Promise<Identification> {
+  /** By the keys that were had last, however old they are. */
+  lastKnown(handshake: Handshake): MaybePromise<Identification> {
+    const token = this.#bearer.find(handshake);
+    const set = this.#keys.last();
+    if (typeof token !== 'string' || !set) return NOT_MINE;
+    const read = readToken(token, this.#shape, this.#clock.now());
+    return read === FOREIGN || 'pass' in read ? NOT_MINE : this.#verify(read, handshake, set);
+  }
+
+  /** @param set The keys to verify with; those in service where absent. */
+  async #verify(token: UnverifiedToken, handshake: Handshake, set?: KeySet): Promise<Identification> {
     if (this.#verifying >= MAX_VERIFYING)
       return refuse('identity_flooded', 'too many tokens at once', undefined, RETRY);
     this.#verifying++;
     try {
-      const verified = await this.#verifyWithKeys(token);
+      const found = set ? candidatesIn(set, token) : await findCandidates(this.#keys, token);
+      const verified = 'pass' in found ? found : await this.#verifyWith(found, token);
       return 'pass' in verified
         ? this.#bearer.refused(verified, handshake)
         : this.#bearer.agreed(verified, handshake);
@@ -99,24 +111,12 @@ class JwtIdentity implements Identity {
     }
   }
 
-  async #verifyWithKeys(token: UnverifiedToken): Promise<Verified | Refused> {
-    const { algorithm, keyId } = token;
-    let keys = await this.#keys.ready();
-    let candidates = keys?.candidates(algorithm, keyId);
-    if (candidates?.length === 0) {
-      keys = await this.#keys.renewed();
-      candidates = keys?.candidates(algorithm, keyId);
-    }
-    if (!keys)
-      return refuse('identity_unavailable', 'the keys of the issuer cannot be had', undefined, RETRY);
-    if (!candidates) return refuse('credential_invalid', 'too many keys could have signed the token');
-    if (candidates.length === 0) return refuse('credential_invalid', 'the token names an unknown key');
-
+  async #verifyWith({ set, keys }: Candidates, token: UnverifiedToken): Promise<Verified | Refused> {
     const now = this.#clock.now();
-    const signed = await verifySignature(token, candidates, this.#expectations, now);
+    const signed = await verifySignature(token, keys, this.#expectations, now);
     if ('pass' in signed) return signed;
     const verified = this.#believe(signed.claims, token);
-    if (!('pass' in verified)) this.#verified.keep(token.text, keys, verified);
+    if (!('pass' in verified)) this.#verified.keep(token.text, set, verified);
     return verified;
   }
 

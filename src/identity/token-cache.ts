@@ -39,6 +39,10 @@ export class TokenCache<T> {
     }
   }
 
+  drop(token: string): void {
+    this.#drop(digestOf(token));
+  }
+
   clear(): void {
     this.#entries.clear();
     this.#characters = 0;

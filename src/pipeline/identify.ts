@@ -34,15 +34,22 @@ export async function identify(
 }
 
 async function ask(
-  { name, identity }: NamedIdentity,
+  { name, identity, lastResort }: NamedIdentity,
   handshake: Handshake,
   recorder: Recorder,
 ): Promise<Identification> {
   try {
     const answer = identity.identify(handshake);
-    return isPromise(answer) ? await within(answer, IDENTITY_TIMEOUT, `identity ${name}`) : answer;
+    const found = isPromise(answer) ? await within(answer, IDENTITY_TIMEOUT, `identity ${name}`) : answer;
+    if (!lastResort || !isAway(found)) return found;
+    const better = lastResort.reconsider(name, identity, handshake, found);
+    return await within(better, IDENTITY_TIMEOUT, `identity ${name} in an emergency`);
   } catch (error) {
     recorder.event('gateway.fault', { where: `identity ${name}`, error: String(error) });
     return refuse('internal', `identity ${name} failed`);
   }
+}
+
+function isAway(found: Identification): found is Refused {
+  return found !== NOT_MINE && isRefused(found) && found.code === 'identity_unavailable';
 }

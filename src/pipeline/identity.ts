@@ -24,6 +24,11 @@ export interface Identity {
   prepare?(): Promise<void>;
   /** Lets go of what it can find out again: memory is short. */
   forget?(): void;
+  /**
+   * As `identify`, by what was known before the provider went away. Verified all the same: nothing is believed here that
+   * the provider has not said or signed. Asked in an emergency alone, after `identify` has said `identity_unavailable`.
+   */
+  lastKnown?(handshake: Handshake): MaybePromise<Identification>;
   /** A problem that makes this identity unable to answer, for the health report; undefined when all is well. */
   health?(): string | undefined;
 }
@@ -41,6 +46,12 @@ export interface Recheck {
   takeOver(principal: Principal, credential: string): void;
   /** What follows from the credential now; a refusal `identity_unavailable` says that nobody knows. */
   ask(principal: Principal, handshake: Handshake): Promise<Identification>;
+}
+
+/** What may believe a credential after all when its provider is away: an emergency that an operator has declared. */
+export interface LastResort {
+  /** The refusal that it is given, unless it finds better. */
+  reconsider(name: string, identity: Identity, handshake: Handshake, refused: Refused): Promise<Identification>;
 }
 
 /** A kind of identity: one file, one row in `identity/kinds.ts`. */

@@ -15,6 +15,8 @@ export interface Principal {
   readonly issuedAt?: number;
   /** `jti`, or what stands for it. */
   readonly tokenId?: string;
+  /** Set for one who was believed in an emergency, by what was known before the provider went away. */
+  readonly emergency?: true;
   /** Serial number of the client certificate that proved the holder. */
   readonly certificateSerial?: string;
 }

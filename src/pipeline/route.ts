@@ -1,8 +1,9 @@
 import type { RouteCounters } from '../record/counters.ts';
 import type { Dialect } from './dialect.ts';
 import type { Guard } from './guard.ts';
-import type { Identity } from './identity.ts';
+import type { Identity, LastResort } from './identity.ts';
 import type { RefusalAction } from './verdict.ts';
+import { sessionProtocolOf } from '../protocol/session-protocol.ts';
 
 /** A guard in its place: its name for the record, and whether it only observes. */
 export interface Armed {
@@ -14,6 +15,8 @@ export interface Armed {
 export interface NamedIdentity {
   readonly name: string;
   readonly identity: Identity;
+  /** Asked where the identity cannot answer because its provider is away. */
+  readonly lastResort?: LastResort | undefined;
 }
 
 /** Bounds that the frame scanner enforces itself, before there is a message to judge. */
@@ -120,8 +123,10 @@ export interface Plan {
  * server): an upstream that takes the first it is offered takes the operator's choice.
  */
 export function commonProtocols(
-  { protocols }: Pick<RoutePlan, 'protocols'>,
+  { protocols, resume }: Pick<RoutePlan, 'protocols' | 'resume'>,
   offered: readonly string[],
 ): readonly string[] {
-  return protocols.filter((name) => offered.includes(name));
+  return protocols.filter(
+    (name) => offered.includes(name) || (resume !== undefined && offered.includes(sessionProtocolOf(name))),
+  );
 }
