@@ -9,8 +9,8 @@ import { Bucket, limitOf } from '../store/buckets.ts';
 import type { Services } from '../store/services.ts';
 import type { Session } from './session.ts';
 
-/** Who brought a new credential: the client in a message or by a request, or the provider that was asked again. */
-export type Bearer = 'message' | 'request' | 'provider';
+/** Who brought a new credential: the client in a message, by a request or coming back, or the provider that was asked again. */
+export type Bearer = 'message' | 'request' | 'claim' | 'provider';
 
 /** A credential that was verified, and where it came from. */
 export interface Offer {

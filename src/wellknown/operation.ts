@@ -2,7 +2,7 @@ import type { Handshake } from '../pipeline/handshake.ts';
 import type { Plan, RoutePlan } from '../pipeline/route.ts';
 import type { Rate } from '../pipeline/units.ts';
 import type { Refused } from '../pipeline/verdict.ts';
-import type { Session } from '../session/session.ts';
+import type { Renewals } from '../session/renewals.ts';
 import type { Services } from '../store/services.ts';
 
 /** What the well-known paths need of the gateway that serves them. */
@@ -10,8 +10,8 @@ export interface Desk {
   readonly services: Services;
   /** The plan in force; another one after a reload. */
   plan(): Plan;
-  /** A session of this process. */
-  session(id: string): Session | undefined;
+  /** Brings new credentials to sessions, those of other processes included. */
+  readonly renewals: Pick<Renewals, 'offer'>;
 }
 
 /** A request that may be answered: its address is within its rate, and its body was read whole. */

@@ -3,6 +3,7 @@ import { request as ask, createServer, type IncomingHttpHeaders } from 'node:htt
 import type { AddressInfo } from 'node:net';
 import type { Facts } from '../../src/edge/arrival.ts';
 import type { RoutePlan } from '../../src/pipeline/route.ts';
+import { refuse } from '../../src/pipeline/verdict.ts';
 import type { Services } from '../../src/store/services.ts';
 import type { Operation } from '../../src/wellknown/operation.ts';
 import { WellKnown } from '../../src/wellknown/well-known.ts';
@@ -37,7 +38,11 @@ export async function serveWellKnown(
   facts: Partial<Facts> = {},
 ): Promise<WellKnownServer> {
   const match = (_: string, path: string) => routes.find((route) => route.path === path);
-  const desk = { services, plan: () => ({ generation: 1, routes, match }), session: () => undefined };
+  const desk = {
+    services,
+    plan: () => ({ generation: 1, routes, match }),
+    renewals: { offer: async () => refuse('session_unknown', 'of a test') },
+  };
   const wellKnown = new WellKnown(desk, operations);
   const known = { listener: 'public', address: '192.0.2.1', peer: '192.0.2.1', tls: TLS, limits: LIMITS };
   const server = createServer(async (request, response) => {
