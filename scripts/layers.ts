@@ -12,6 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['store'],
   ['pipeline'],
   ['identity', 'dialects', 'guards'],
+  ['signals'],
   ['config'],
   ['edge', 'upstream', 'admin'],
   ['session'],

@@ -21,7 +21,7 @@ type Check = (value: unknown) => Conflict[];
 
 const identitiesExist: Check = (value) => {
   const known = Object.keys(mapping(get(value, 'identities')));
-  return identifiers(value)
+  return [...identifiers(value), ...spokenFor(value)]
     .filter(({ name }) => !known.includes(name))
     .map(({ path, name }) => ({
       path,
@@ -62,6 +62,14 @@ const certificatesAsked: Check = (value) => {
       message: 'no listener asks for client certificates, so nobody can have this identity',
       expected: 'tls.clientCertificates on a listener',
     }));
+};
+
+const issuersOnce: Check = (value) => {
+  const all = Object.entries(mapping(get(value, 'signals')));
+  return repeated(all, ([, each]) => get(each, 'issuer')).map(([index, first]) => ({
+    path: ['signals', all[index]![0], 'issuer'],
+    message: `signals.${all[first]![0]} has this issuer already`,
+  }));
 };
 
 const namesOnce: Check = (value) => {
@@ -130,6 +138,7 @@ const CHECKS: readonly Check[] = [
   identitiesOnce,
   anonymousLast,
   certificatesAsked,
+  issuersOnce,
   namesOnce,
   matchesOnce,
   protocolsOnce,
@@ -159,6 +168,15 @@ function identifiers(value: unknown): { path: ConfigPath; name: string }[] {
   return routes(value).flatMap(({ route, path }) =>
     list(get(route, 'identify')).flatMap((name, index) =>
       typeof name === 'string' ? [{ path: [...path, 'identify', index], name }] : [],
+    ),
+  );
+}
+
+/** Every identity that a transmitter of security events may speak for. */
+function spokenFor(value: unknown): { path: ConfigPath; name: string }[] {
+  return Object.entries(mapping(get(value, 'signals'))).flatMap(([signal, each]) =>
+    list(get(get(each, 'subjects'), 'identities')).flatMap((name, index) =>
+      typeof name === 'string' ? [{ path: ['signals', signal, 'subjects', 'identities', index], name }] : [],
     ),
   );
 }

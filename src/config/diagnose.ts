@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type SignalOptions, signalOptions } from '../signals/options.ts';
 import type { Services } from '../store/services.ts';
 import type { Environment } from './environment.ts';
 import { type Examined, examineFile, inOrder } from './load.ts';
@@ -28,17 +29,24 @@ export function diagnosed(examined: Examined, services: Services): ConfigProblem
 
 /** What can still be parsed once everything at fault is taken out. Routes keep their places. */
 function soundParts({ written, issues }: Examined): Parts {
-  const value = structuredClone(written.value) as { identities?: unknown; routes?: unknown } | undefined;
+  const value = structuredClone(written.value) as
+    | { identities?: unknown; signals?: unknown; routes?: unknown }
+    | undefined;
   for (const issue of issues) remove(value, issue);
   const identities: Record<string, OneKind> = {};
   for (const [name, each] of Object.entries(mapping(value?.identities))) {
     const parsed = IDENTITY.safeParse(each);
     if (parsed.success) identities[name] = parsed.data;
   }
+  const signals: Record<string, SignalOptions> = {};
+  for (const [name, each] of Object.entries(mapping(value?.signals))) {
+    const parsed = signalOptions.safeParse(each);
+    if (parsed.success) signals[name] = parsed.data;
+  }
   const routes = (Array.isArray(value?.routes) ? value.routes : []).map((route, index): Route | undefined =>
     isSpoilt(index, issues) ? undefined : written.language.route.safeParse(route).data,
   );
-  return { identities, routes };
+  return { identities, signals, routes };
 }
 
 /** Guards are built for the route's dialect: with a wrong one, what they complain of would be wrong too. */

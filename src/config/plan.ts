@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { DIALECT_KINDS } from '../dialects/kinds.ts';
 import { frameLimits, size } from '../guards/size.ts';
+import { Emergency, type EmergencyOptions } from '../identity/emergency.ts';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
 import type { RouteContext } from '../pipeline/context.ts';
 import { traitsOf } from '../pipeline/dialect.ts';
 import type { Direction } from '../pipeline/message.ts';
 import { readAuthorities } from '../pipeline/pem.ts';
 import type { Armed, NamedIdentity, Plan, RoutePlan, UpstreamPlan } from '../pipeline/route.ts';
+import type { SignalOptions } from '../signals/options.ts';
+import { Transmitter } from '../signals/transmitter.ts';
 import type { Services } from '../store/services.ts';
 import { pick } from './assemble.ts';
 import { ConfigFiles } from './files.ts';
@@ -21,6 +24,8 @@ import type { Route } from './route.ts';
 export interface CompiledPlan extends Plan {
   /** All identities, for health; those that no route asks included. */
   readonly identities: readonly NamedIdentity[];
+  /** Who may send security events. */
+  readonly transmitters: readonly Transmitter[];
   /** Absolute paths of the configuration and of every file and folder that it led to, to be watched. */
   readonly files: readonly string[];
   /** Of all that it was made from: a plan with the same digest would do the same. */
@@ -41,13 +46,15 @@ export function compilePlan(
   previous?: Pick<Plan, 'generation'>,
   read?: ConfigFiles,
 ): CompiledPlan | ConfigProblem[] {
-  const { identities, routes, files, digest, problems } = compileParts(loaded, loaded.config, services, read);
+  const built = compileParts(loaded, loaded.config, services, read);
+  const { identities, transmitters, routes, files, digest, problems } = built;
   if (problems.length > 0) return inOrder(problems);
   return {
     generation: (previous?.generation ?? 0) + 1,
     routes,
     match: matcher(routes),
     identities: [...identities].map(([name, identity]) => ({ name, identity })),
+    transmitters,
     files,
     digest,
   };
@@ -56,6 +63,8 @@ export function compilePlan(
 /** The parts that are built, as parsed; undefined stands for a route that cannot be. */
 export interface Parts {
   readonly identities: Readonly<Record<string, OneKind>>;
+  readonly signals: Readonly<Record<string, SignalOptions>>;
+  readonly emergency?: EmergencyOptions | undefined;
   readonly routes: readonly (Route | undefined)[];
 }
 
@@ -68,9 +77,10 @@ export function compileParts(
 ) {
   const compiler = new Compiler(written, parts, services, read);
   const identities = compiler.identities();
+  const transmitters = compiler.transmitters();
   const routes = compiler.routes(identities);
   const { files, digest, problems } = compiler;
-  return { identities, routes, files, digest, problems };
+  return { identities, transmitters, routes, files, digest, problems };
 }
 
 export function isPlan(result: CompiledPlan | readonly ConfigProblem[]): result is CompiledPlan {
@@ -85,6 +95,7 @@ class Compiler {
   readonly #services: Services;
   readonly #files: ConfigFiles;
   readonly #placer: Placer;
+  readonly #emergency: Emergency | undefined;
 
   constructor(written: Written, parts: Parts, services: Services, files: ConfigFiles) {
     this.#written = written;
@@ -92,6 +103,7 @@ class Compiler {
     this.#services = services;
     this.#files = files;
     this.#placer = new Placer(written);
+    this.#emergency = parts.emergency && new Emergency(parts.emergency, services);
   }
 
   get problems(): readonly ConfigProblem[] {
@@ -122,6 +134,13 @@ class Compiler {
     return built;
   }
 
+  transmitters(): Transmitter[] {
+    return Object.entries(this.#parts.signals).flatMap(
+      ([name, options]) =>
+        this.#placer.attempt(['signals', name], () => new Transmitter(name, options, this.#context())) ?? [],
+    );
+  }
+
   routes(identities: Identities): RoutePlan[] {
     return this.#parts.routes.flatMap((route, index) =>
       route ? (this.#route(route, ['routes', index], identities) ?? []) : [],
@@ -131,7 +150,7 @@ class Compiler {
   #route(route: Route, at: ConfigPath, all: Identities): RoutePlan | undefined {
     const identities = route.identify.flatMap((name) => {
       const identity = all.get(name);
-      return identity ? [{ name, identity }] : [];
+      return identity ? [{ name, identity, lastResort: this.#emergency }] : [];
     });
     const chosen = kindOf(DIALECT_KINDS, route.dialect)!;
     const protocols = route.protocols.map((each) => (typeof each === 'string' ? each : each.name));

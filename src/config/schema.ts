@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { GUARD_KINDS } from '../guards/kinds.ts';
+import { emergencyOptions } from '../identity/emergency.ts';
 import { IDENTITY_KINDS } from '../identity/kinds.ts';
 import { type GuardKind, OTHER_JUDGES } from '../pipeline/guard.ts';
 import { duration } from '../pipeline/units.ts';
+import { signalOptions } from '../signals/options.ts';
 import { admin } from './admin.ts';
 import { drain } from './drain.ts';
 import type { JsonSchema } from './json-schema.ts';
@@ -95,6 +97,17 @@ function configOf(route: z.ZodType<Route>) {
       ),
     drain: drain.prefault({}).describe('How the gateway stops.'),
     overload: overload.prefault({}).describe('When memory or time run short, and what is then refused.'),
+    signals: z
+      .record(name, signalOptions)
+      .prefault({})
+      .describe(
+        'Who may say, by security event tokens (RFC 8417) at `/.well-known/sallyport/events`, that credentials are good no more; by name.',
+      ),
+    emergency: emergencyOptions
+      .optional()
+      .describe(
+        'Who may come in by what was known of their credentials while an identity provider is away and an operator has switched emergency mode on. Left out: nobody, and it cannot be switched on.',
+      ),
     identities: z.record(name, IDENTITY).describe('Ways to know who connects, by name.'),
     routes: z.array(route).min(1).max(10_000).describe('What can be reached, and under which rules.'),
   });
