@@ -33,6 +33,8 @@ const AGAIN = true;
 export const REFUSALS = {
   // edge: before anything is known of the peer
   connections_full: row(503, 1013, 'try again later', AGAIN, 'The listener holds as many connections as it may.'),
+  admission_full: row(503, 1013, 'try again later', AGAIN,
+    'More connections wait for their handshake than can begin it in the time that a client waits.'),
   address_connections: row(429, 1013, 'too many connections', AGAIN, 'One address (IPv6: one /64) holds too many connections.'),
   address_handshakes: row(429, 1013, 'too many requests', AGAIN, 'One address opens connections too quickly.'),
   handshake_timeout: row(408, 1008, 'timeout', AGAIN, 'TLS and HTTP together took longer than the handshake may.'),

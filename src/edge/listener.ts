@@ -80,7 +80,7 @@ export class Listener {
       onRequest: (request, response) => void this.#onRequest(request, response),
       onClientError: (error, socket) => this.#onClientError(error, socket),
     });
-    this.#tcp = createTcpServer({ noDelay: true }, this.#reception.receive);
+    this.#tcp = createTcpServer({ noDelay: true, pauseOnConnect: true }, this.#reception.receive);
   }
 
   /**

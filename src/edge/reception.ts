@@ -3,6 +3,7 @@ import type { ListenerOptions } from '../config/listener.ts';
 import type { RefusalCode } from '../errors.ts';
 import { AddressSet, peerAddress } from '../pipeline/addresses.ts';
 import type { Services } from '../store/services.ts';
+import { type Admission, admissionOf } from './admission.ts';
 import { Door } from './door.ts';
 import { Patience } from './patience.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
@@ -22,10 +23,11 @@ export class Reception {
   #options: ReceptionOptions;
   #trusted: AddressSet;
   readonly #door: Door;
+  readonly #admission: Admission;
   readonly #open = new Set<Socket>();
   /** Those that TLS and HTTP are being spoken with, by key. */
   readonly #visits = new Map<string, Visit>();
-  /** One deadline from the connection to the end of the HTTP header. */
+  /** One deadline from the connection to the end of the HTTP header, without the time that it waits for its turn. */
   readonly #arriving: Patience<Visit>;
 
   constructor(
@@ -40,6 +42,7 @@ export class Reception {
     this.#services = services;
     this.#onReady = onReady;
     this.#door = new Door(options.limits, services.clock);
+    this.#admission = admissionOf(services);
     this.#arriving = new Patience(options.limits.handshakeTimeout, (visit) => this.#late(visit));
   }
 
@@ -114,8 +117,25 @@ export class Reception {
 
   #admit(visit: Visit): void {
     const refused = this.count(visit, visit.address);
-    if (refused) this.#turnAway(visit.raw, visit.address, visit.peer, refused);
-    else this.#onReady(visit);
+    if (refused) {
+      this.#turnAway(visit.raw, visit.address, visit.peer, refused);
+      return;
+    }
+    this.#arriving.delete(visit); // it waits for us
+    const queued = this.#admission.enter((late) => this.#turn(visit, late));
+    if (!queued) this.#turnAway(visit.raw, visit.address, visit.peer, 'admission_full');
+  }
+
+  /** Its handshake may begin; or it has waited for too long. False if it has gone. */
+  #turn(visit: Visit, late: boolean): boolean {
+    if (visit.raw.destroyed) return false;
+    if (late) {
+      this.#turnAway(visit.raw, visit.address, visit.peer, 'admission_full');
+    } else {
+      this.#arriving.add(visit);
+      this.#onReady(visit);
+    }
+    return true;
   }
 
   #readProxyHeader(visit: Visit): void {

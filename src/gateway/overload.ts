@@ -1,5 +1,6 @@
 import type { Loaded } from '../config/load.ts';
 import type { CompiledPlan } from '../config/plan.ts';
+import { admissionOf } from '../edge/admission.ts';
 import type { GatewayRecord } from '../record/record.ts';
 import type { Registry } from '../session/registry.ts';
 import { Relief } from '../session/relief.ts';
@@ -22,5 +23,8 @@ export function wireOverload({ record, registry, services, loaded, plan }: Curre
   record.overload.relieve = () => relief.relieve();
   const unfinished = new Unfinished(registry, () => loaded().config.overload.unfinished);
   record.meter.source('sallyport_unfinished_bytes', () => [{ labels: {}, value: unfinished.bytes }]);
+  const admission = admissionOf(services);
+  record.meter.source('sallyport_admission_waiting', () => [{ labels: {}, value: admission.waiting }]);
+  record.meter.source('sallyport_admission_rate', () => [{ labels: {}, value: Math.round(admission.rate) }]);
   return unfinished;
 }

@@ -84,6 +84,19 @@ export const EVENTS = {
     meaning: 'To make room on the heap, so many sessions were ended that had been silent longest.',
     whole: true,
   },
+  'storm.began': {
+    level: 'warn',
+    fields: ['waiting', 'rate'],
+    meaning:
+      'For a second, more connections have come than handshakes may begin: `waiting` for their turn, at `rate` a second.',
+    whole: true,
+  },
+  'storm.ended': {
+    level: 'info',
+    fields: ['admitted', 'refused', 'rate', 'seconds'],
+    meaning: 'Nobody waits any more. `admitted` had waited, `refused` would have waited too long and were reset.',
+    whole: true,
+  },
   'drain.started': {
     level: 'info',
     fields: ['cause', 'sessions', 'seconds'],

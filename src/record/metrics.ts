@@ -268,6 +268,18 @@ export const METRICS = {
     labels: { state: OVERLOAD_NAMES },
     meaning: 'How often it came into this state.',
   },
+  sallyport_admission_waiting: {
+    type: 'gauge',
+    unit: 'connections',
+    labels: {},
+    meaning: 'Connections that wait until their handshake may begin.',
+  },
+  sallyport_admission_rate: {
+    type: 'gauge',
+    unit: 'events',
+    labels: {},
+    meaning: 'Handshakes that may begin in a second: what the machine can do, as the event loop shows it.',
+  },
   sallyport_unfinished_bytes: {
     type: 'gauge',
     unit: 'bytes',
