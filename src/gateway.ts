@@ -20,19 +20,23 @@ import { wireOverload } from './gateway/overload.ts';
 import { servePage } from './gateway/pages.ts';
 import { type Failure, type InService, type Rebuilt, rebuild } from './gateway/rebuild.ts';
 import { Reloader } from './gateway/reload.ts';
+import { hearKicks, Revoker } from './gateway/revoke.ts';
 import type { WorkerRole } from './gateway/role.ts';
-import { openState } from './gateway/state.ts';
+import { openState, recall, type State, watchState } from './gateway/state.ts';
 import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
 import type { Refused } from './pipeline/verdict.ts';
 import type { Series } from './record/meter.ts';
 import { GatewayRecord } from './record/record.ts';
 import { drain, retire } from './session/drain.ts';
 import { Metering } from './session/metering.ts';
+import { Parking } from './session/parking.ts';
 import { Registry } from './session/registry.ts';
-import { Session, type SessionHost, type SessionParts } from './session/session.ts';
+import { Renewals } from './session/renewals.ts';
+import { type Attachment, Session, type SessionHost, type SessionParts } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
+import { SignalReceiver } from './signals/receiver.ts';
+import { systemClock } from './store/clock.ts';
 import { PresenceNews } from './store/presence-news.ts';
-import type { RevocationFile } from './store/revocation-file.ts';
 import { createServices, type Services } from './store/services.ts';
 import { UsageMeter } from './store/usage.ts';
 import { type Gate, upgrade } from './upgrade.ts';
@@ -55,13 +59,18 @@ export async function createGateway(
     : loadConfig(file, process.env, language);
   if (!isLoaded(loaded)) throw new ConfigError(loaded);
   const record = new GatewayRecord({ ...options.record, ...(role && { worker: role.number }) });
-  const services = createServices(record, undefined, role?.join());
-  const plan = compilePlan(loaded, services, role && { generation: role.generation - 1 });
+  let state: State | undefined;
   try {
+    state = await openState(loaded, systemClock, role);
+    const services = createServices(record, systemClock, role ? role.join(state.reach) : state.reach);
+    const plan = compilePlan(loaded, services, role && { generation: role.generation - 1 });
     if (!isPlan(plan)) throw new ConfigError(plan);
-    const state = await openState(loaded, services);
-    return new Gateway(file, loaded, plan, { record, services, state, role }, options);
+    const registry = new Registry();
+    const revoker = new Revoker(registry, services);
+    await recall(revoker, loaded);
+    return new Gateway(file, loaded, plan, { record, services, registry, revoker, state, role }, options);
   } catch (error) {
+    await state?.close();
     await record.close();
     throw error;
   }
@@ -71,7 +80,9 @@ export async function createGateway(
 interface Lasting {
   readonly record: GatewayRecord;
   readonly services: Services;
-  readonly state: RevocationFile | undefined;
+  readonly registry: Registry;
+  readonly revoker: Revoker;
+  readonly state: State;
   /** Undefined for one that is alone. */
   readonly role: WorkerRole | undefined;
 }
@@ -82,6 +93,7 @@ const CUTTING = 1_000;
 /** The one place that wires: listeners, plan, sessions, admin API and record, and what swaps them. */
 export class Gateway implements Gate, Controls {
   readonly services: Services;
+  readonly parking: Parking<Session>;
   /** What an operator can do with this process. */
   readonly operator: GatewayOperator;
   /** Resolves when the gateway has closed, whoever asked for it. */
@@ -89,7 +101,11 @@ export class Gateway implements Gate, Controls {
   readonly #file: string;
   readonly #options: GatewayOptions;
   readonly #record: GatewayRecord;
-  readonly #registry = new Registry();
+  readonly #registry: Registry;
+  readonly #revoker: Revoker;
+  readonly #state: State;
+  /** How to stop what began with it. */
+  readonly #stops: (() => void)[];
   readonly #sweep: Sweep;
   /** Seats of other nodes; undefined where there are none. */
   readonly #presenceNews: PresenceNews | undefined;
@@ -112,13 +128,17 @@ export class Gateway implements Gate, Controls {
     file: string,
     loaded: Loaded,
     plan: CompiledPlan,
-    { record, services, state, role }: Lasting,
+    { record, services, registry, revoker, state, role }: Lasting,
     options: GatewayOptions,
   ) {
     this.#file = file;
     this.services = services;
     this.#options = options;
     this.#record = record;
+    this.#registry = registry;
+    this.#revoker = revoker;
+    this.#state = state;
+    this.#stops = [hearKicks(registry, services), watchState(state, record, services.clock)];
     this.#loaded = loaded;
     this.#plan = plan;
     this.#sweep = new Sweep(this.#registry, services);
@@ -139,13 +159,15 @@ export class Gateway implements Gate, Controls {
       this.#metering?.ended(session);
       this.#giveBack(session);
     };
-    this.#home = { services, registry: this.#registry, unfinished, closed };
+    this.parking = new Parking(services.node);
+    this.#home = { services, registry: this.#registry, unfinished, parking: this.parking, closed };
     this.operator = new GatewayOperator({
       controls: this,
       listeners: this.#listeners,
       record,
       registry: this.#registry,
       services,
+      revoker,
       state,
       usage: meter,
     });
@@ -155,6 +177,7 @@ export class Gateway implements Gate, Controls {
     exposeGateway(record.meter, {
       operator: this.operator,
       registry: this.#registry,
+      parking: this.parking,
       plan: () => this.#plan,
     });
     learnNames(record.meter, plan, Object.keys(loaded.config.listeners));
@@ -237,6 +260,17 @@ export class Gateway implements Gate, Controls {
       if (!session) this.#giveBack({ id, route, address: handshake.address, principal });
       parts.client.destroy();
       parts.upstream.socket.destroy();
+    }
+  }
+
+  resume(session: Session, parts: Attachment): void {
+    try {
+      session.attach(parts);
+    } catch (error) {
+      const { id, route } = session;
+      this.#record.event('gateway.fault', { where: 'resume', error: String(error), session: id, route });
+      parts.client.destroy();
+      session.destroy();
     }
   }
 
@@ -332,12 +366,15 @@ export class Gateway implements Gate, Controls {
     this.#watching?.close();
     this.#sweep.stop();
     this.#presenceNews?.stop();
+    for (const stop of this.#stops) stop();
     for (const session of this.#registry) session.destroy();
     this.#listeners.close();
     await this.#admin?.close();
     await this.#emptied();
     await this.#metering?.stop();
     await this.services.quotas.close();
+    this.#revoker.close();
+    await this.#state.close();
     this.#record.event('gateway.stopped', { sessions: left });
     await this.#record.close();
     this.#resolveClosed();
@@ -382,7 +419,12 @@ export class Gateway implements Gate, Controls {
     const wellKnown = new WellKnown({
       services: this.services,
       plan: () => this.#plan,
-      session: (id) => this.#registry.get(id),
+      signals: new SignalReceiver({
+        services: this.services,
+        transmitters: () => this.#plan.transmitters,
+        revoke: (order) => this.operator.revoke(order),
+      }),
+      renewals: new Renewals(this.#registry, this.services),
     });
     return new Listeners(
       {
