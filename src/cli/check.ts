@@ -5,11 +5,11 @@ import { listener } from '../config/listener.ts';
 import { examineFile, inOrder, type Written } from '../config/load.ts';
 import { Placer } from '../config/placer.ts';
 import type { ConfigProblem } from '../config/problem.ts';
-import { state } from '../config/schema.ts';
+import { state } from '../config/state.ts';
 import { loadCredentials } from '../edge/credentials.ts';
 import { readAdminPair } from '../gateway/admin-options.ts';
 import { silentRecorder } from '../record/recorder.ts';
-import { readRevocations } from '../store/revocation-file.ts';
+import { checkFolder } from '../store/lmdb-folder.ts';
 import { createServices } from '../store/services.ts';
 import type { Exit } from './exit.ts';
 import { writeProblems } from './problems.ts';
@@ -50,9 +50,12 @@ async function outsideProblems(written: Written, now: number): Promise<readonly 
   const pair = admin.safeParse(value.admin).data?.tls;
   if (pair) placer.attempt(['admin'], () => readAdminPair(pair, resolve, now));
   const kept = state.safeParse(value.state).data;
-  if (kept) {
-    const faulty = (error: Error): void => placer.fault(['state', 'directory'], error.message);
-    await readRevocations(resolve(kept.directory)).catch(faulty);
+  if (kept && !kept.redis) {
+    try {
+      checkFolder(resolve(kept.directory));
+    } catch (error) {
+      placer.fault(['state', 'directory'], (error as Error).message);
+    }
   }
   return placer.problems;
 }

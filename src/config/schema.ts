@@ -13,17 +13,7 @@ import { name } from './name.ts';
 import { oneKind } from './one-kind.ts';
 import { overload } from './overload.ts';
 import { type Route, routeOf } from './route.ts';
-
-/** Where to keep what outlives the process. */
-export const state = z.strictObject({
-  directory: z
-    .string()
-    .min(1)
-    .prefault('data')
-    .describe(
-      'The folder in which revocations are kept; made if there is none. For one gateway alone, and not to be changed while it runs.',
-    ),
-});
+import { state } from './state.ts';
 
 /** One process, several, or one for each processor that there is. */
 const workers = z.union([z.literal('auto'), z.int().min(1).max(256)]).prefault(1);
@@ -86,7 +76,9 @@ function configOf(route: z.ZodType<Route>) {
     admin: admin.optional().describe('The listener for operators; left out, there is none.'),
     state: state
       .optional()
-      .describe('What outlives the process. Left out: nothing does, and revocations end with it.'),
+      .describe(
+        'Where that is kept which outlives the process, and which nodes share. Left out: nothing does, and revocations end with it.',
+      ),
     workers: workers.describe(
       'How many processes `sallyport serve` runs: `auto` is one for each processor. They share the listeners, and what one knows all know. Not to be changed while it runs.',
     ),

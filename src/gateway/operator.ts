@@ -13,12 +13,12 @@ import type { CertificateStatus } from '../edge/rotation.ts';
 import type { HealthCheck } from '../record/health.ts';
 import type { GatewayRecord } from '../record/record.ts';
 import type { Registry } from '../session/registry.ts';
-import type { RevocationFile } from '../store/revocation-file.ts';
-import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
+import type { Revocation, RevocationFacts, RevocationOrder } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
 import type { UsageFilter, UsageMeter, UsageRow } from '../store/usage.ts';
 import type { Listeners } from './listeners.ts';
-import { revoke } from './revoke.ts';
+import { type Revoker, tellKick } from './revoke.ts';
+import type { State } from './state.ts';
 
 /** What the operator needs of the gateway itself. */
 export interface Controls {
@@ -37,8 +37,8 @@ export interface OperatorParts {
   readonly record: GatewayRecord;
   readonly registry: Registry;
   readonly services: Services;
-  /** Where revocations are kept; undefined where they end with the process. */
-  readonly state: RevocationFile | undefined;
+  readonly revoker: Revoker;
+  readonly state: State;
   /** Undefined where nothing is measured. */
   readonly usage: UsageMeter | undefined;
 }
@@ -66,17 +66,27 @@ export class GatewayOperator implements Operator {
   kick(id: string): boolean {
     const session = this.#parts.registry.get(id);
     session?.end('session_kicked');
+    tellKick({ id }, this.#parts.services);
     return session !== undefined;
   }
 
   kickAll(filter: SessionFilter): number {
     const found = this.#parts.registry.find(filter);
     for (const session of found) session.end('session_kicked');
+    tellKick({ ...filter }, this.#parts.services);
     return found.length;
   }
 
   revoke(order: RevocationOrder): Promise<RevocationFacts> {
-    return revoke(order, this.#parts);
+    return this.#parts.revoker.revoke(order);
+  }
+
+  revocations(): readonly Revocation[] {
+    return this.#parts.revoker.inForce();
+  }
+
+  lift(what: Pick<Revocation, 'by' | 'value'>): Promise<RevocationFacts | undefined> {
+    return this.#parts.revoker.lift(what);
   }
 
   certificates(): readonly CertificateFacts[] {
@@ -118,7 +128,7 @@ export class GatewayOperator implements Operator {
       check('rotation', listeners.notTaken(), false),
       check('identities', identityProblems(controls.plan(), services), false),
       check('configuration', controls.reloadFault === undefined ? [] : [controls.reloadFault], false),
-      check('state', state?.trouble === undefined ? [] : [state.trouble], false),
+      check('state', state.troubles(), false),
       check('draining', controls.draining ? ['nobody new is admitted'] : []),
       check('overload', record.overload.states, record.overload.closed),
       check('record', record.trouble === undefined ? [] : [record.trouble], false),

@@ -52,7 +52,7 @@ export interface RebuildHost {
 /** Sections that are read at the start alone. */
 const FIXED = {
   admin: 'the admin listener',
-  state: 'the folder for state',
+  state: 'where state is kept',
   workers: 'the number of workers',
   usage: 'what is measured',
 } as const;

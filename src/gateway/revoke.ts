@@ -1,55 +1,112 @@
 import type { Registry } from '../session/registry.ts';
-import type { RevocationFile } from '../store/revocation-file.ts';
+import type { Session } from '../session/session.ts';
+import { RevocationLedger } from '../store/revocation-ledger.ts';
 import type { Revocation, RevocationFacts, RevocationOrder } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
-
-/** What a revocation reaches. */
-export interface RevokeParts {
-  readonly registry: Registry;
-  readonly services: Services;
-  /** Where revocations are kept; undefined where they end with the process. */
-  readonly state: RevocationFile | undefined;
-}
+import type { Json } from '../store/store.ts';
 
 /** A revocation whose end nobody gave is kept so long, in milliseconds: longer than a credential should live. */
 const REVOCATION_LIFE = 30 * 86_400_000;
 
-/**
- * The one way to revoke, whoever asks for it: refuses these credentials at once, ends the sessions that they opened, and
- * resolves when that is kept.
- *
- * @throws RangeError when there is no room for another revocation.
- */
-export async function revoke(
-  order: RevocationOrder,
-  { registry, services, state }: RevokeParts,
-): Promise<RevocationFacts> {
-  const { clock, recorder, revocations } = services;
-  const now = clock.now();
-  const revocation = { issuedBefore: now, until: now + REVOCATION_LIFE, ...order };
-  revocations.add(revocation);
-  const ended = endTouched(registry, services, revocation);
-  try {
-    await state?.save();
-    return { ended, kept: state !== undefined };
-  } catch (error) {
-    recorder.event('gateway.fault', { where: 'state', error: String(error) });
-    return { ended, kept: false, problem: (error as Error).message };
+/** The one way to revoke, whoever asks for it, here or at another worker or node: sessions that it touches end here. */
+export class Revoker {
+  readonly #registry: Registry;
+  readonly #services: Services;
+  readonly #ledger: RevocationLedger;
+  /** Sessions that the revocation which is being added has ended. */
+  #ended = 0;
+
+  constructor(registry: Registry, services: Services) {
+    this.#registry = registry;
+    this.#services = services;
+    this.#ledger = new RevocationLedger(services, {
+      holds: (revocation) => this.#end(revocation),
+      fault: (error) =>
+        services.recorder.event('gateway.fault', { where: 'revocations', error: String(error) }),
+    });
+  }
+
+  /** Takes up what was revoked before this process was. @throws StoreError if that cannot be known */
+  open(): Promise<void> {
+    return this.#ledger.open();
+  }
+
+  /**
+   * Refuses these credentials at once, ends the sessions that they opened, and resolves when that is kept and others have
+   * been told.
+   *
+   * @throws RangeError when there is no room for another revocation.
+   */
+  async revoke(order: RevocationOrder): Promise<RevocationFacts> {
+    const now = this.#services.clock.now();
+    this.#ended = 0;
+    const keeping = this.#ledger.add({
+      issuedBefore: now,
+      until: now + REVOCATION_LIFE,
+      ...order,
+      at: now,
+    });
+    const ended = this.#ended; // all of them: nothing has been waited for yet
+    const { kept, problem } = await keeping;
+    if (problem === undefined) return { ended, kept };
+    this.#services.recorder.event('gateway.fault', { where: 'revocations', error: problem });
+    return { ended, kept, problem };
+  }
+
+  /** What is revoked now. */
+  inForce(): readonly Revocation[] {
+    return this.#services.revocations.inForce();
+  }
+
+  /** Takes back what was revoked by this name; undefined if nothing was. */
+  async lift({ by, value }: Pick<Revocation, 'by' | 'value'>): Promise<RevocationFacts | undefined> {
+    const found = this.inForce().filter((each) => each.by === by && each.value === value);
+    const now = this.#services.clock.now();
+    const all = await Promise.all(found.map((each) => this.#ledger.add({ ...each, at: now, lifted: true })));
+    const problem = all.find((each) => each.problem !== undefined)?.problem;
+    if (all.length === 0) return undefined;
+    return { ended: 0, kept: all.every(({ kept }) => kept), ...(problem !== undefined && { problem }) };
+  }
+
+  close(): void {
+    this.#ledger.close();
+  }
+
+  #end({ by, value }: Revocation): void {
+    for (const session of this.#named(by, value)) {
+      const holder = { ...session.principal, session: session.id, address: session.address };
+      const found = this.#services.revocations.find(holder);
+      if (!found) continue;
+      session.end(found.renewable ? 'session_expired' : 'session_revoked');
+      this.#ended++;
+    }
+  }
+
+  #named(by: Revocation['by'], value: string): Iterable<Session> {
+    if (by === 'session') return [this.#registry.get(value)].filter((each) => each !== undefined);
+    // Of a network there is no index.
+    if (by === 'address' && value.includes('/')) return [...this.#registry];
+    return this.#registry.find({ [by]: value });
   }
 }
 
-/** Ends the sessions of this process whose credential is good no more, and says how many. */
-function endTouched(
-  registry: Registry,
-  { revocations }: Services,
-  { by, value }: Pick<Revocation, 'by' | 'value'>,
-): number {
-  let ended = 0;
-  for (const session of registry.find({ [by]: value })) {
-    const found = revocations.find(session.principal);
-    if (!found) continue;
-    session.end(found.renewable ? 'session_expired' : 'session_revoked');
-    ended++;
-  }
-  return ended;
+const KICKS = 'kicks';
+
+/** Ends sessions at all other nodes, as `session_kicked`: those that match, as the admin API filters them. */
+export function tellKick(filter: { readonly [key: string]: Json }, { bus, alone }: Services): void {
+  if (!alone) void bus.publish(KICKS, filter).catch(() => {}); // what the bus cannot do, health says
+}
+
+/** Ends sessions here that somebody kicks elsewhere. Returns how to stop. */
+export function hearKicks(registry: Registry, { bus }: Services): () => void {
+  return bus.subscribe(KICKS, (message) => {
+    if (typeof message !== 'object' || message === null || Array.isArray(message)) return;
+    const { id, ...filter } = Object.fromEntries(
+      Object.entries(message).filter((each): each is [string, string] => typeof each[1] === 'string'),
+    );
+    const one = id === undefined ? undefined : registry.get(id);
+    for (const session of id === undefined ? registry.find(filter) : one ? [one] : []) {
+      session.end('session_kicked');
+    }
+  });
 }

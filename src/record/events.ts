@@ -64,6 +64,19 @@ export const EVENTS = {
     meaning: 'A part of Sallyport threw; the work it did was refused.',
     counts: { sallyport_faults_total: {} },
   },
+  'state.lost': {
+    level: 'error',
+    fields: ['kind', 'reason'],
+    meaning:
+      'What nodes share cannot be read or written: limits do what `fail` says, and what was revoked until now stays revoked.',
+    whole: true,
+  },
+  'state.back': {
+    level: 'info',
+    fields: ['kind', 'seconds'],
+    meaning: 'What nodes share can be read and written again, after `seconds`, and is read anew.',
+    whole: true,
+  },
   'overload.entered': {
     level: 'warn',
     fields: ['state', 'value', 'limit'],

@@ -7,10 +7,11 @@ export const HEALTH_CHECKS = {
   signals: 'Every transmitter of security events can be judged: its keys are at hand.',
   emergency: 'Emergency mode is off.',
   configuration: 'The last reload was taken.',
-  state: 'Revocations are on the disk, where the configuration has `state`.',
+  state: 'What nodes share, and what outlives them, can be read and written, and its news is heard.',
   workers: 'Every worker process runs and answers, where there are several.',
   draining: 'The gateway is not draining.',
-  overload: 'There is memory and time for more connections; while it is only `shrinking`, they are still admitted.',
+  overload:
+    'There is memory and time for more connections; while it is only `shrinking`, they are still admitted.',
   record: 'The log destination takes what it is given.',
 } as const;
 

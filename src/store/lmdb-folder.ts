@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import { EntryError } from './entry.ts';
 import { type Json, StoreError } from './store.ts';
@@ -28,9 +29,16 @@ export class LmdbFolder {
     this.#now = now;
     try {
       mkdirSync(path, { recursive: true, mode: 0o700 });
-      this.#database = open<Entry, string>({ path, noSubdir: false, encoding: 'json', useVersions: true });
+      checkFolder(path);
+      this.#database = open<Entry, string>({
+        path,
+        noSubdir: false,
+        encoding: 'json',
+        useVersions: true,
+        pageSize: PAGE, // whatever the machine's is: the file may come to another one
+      });
     } catch (error) {
-      throw new StoreError(`cannot use ${path}: ${error instanceof Error ? error.message : String(error)}`);
+      throw error instanceof StoreError ? error : new StoreError(`cannot use ${path}: ${wordsOf(error)}`);
     }
   }
 
@@ -86,4 +94,53 @@ export class LmdbFolder {
   #holds([until]: Entry): boolean {
     return until === 0 || until > this.#now();
   }
+}
+
+/** Where the facts of a database stand in each of its first two pages, in bytes (`MDB_meta` of LMDB 1.0, 64 bits). */
+const META = { magic: 24, pageSize: 48, lastPage: 144, transaction: 152, length: 160 } as const;
+const MAGIC = 0xbeefc0de;
+const PAGE = 4_096;
+
+/**
+ * Looks at the file of a folder, and makes none. LMDB maps it into memory: one that is no database, or that was cut short,
+ * would end the process without a word.
+ *
+ * @throws StoreError
+ */
+export function checkFolder(path: string): void {
+  const file = join(path, 'data.mdb');
+  let handle: number | undefined;
+  try {
+    handle = openSync(file, 'r');
+    const { size } = fstatSync(handle);
+    if (size > 0 && size < neededSize(handle)) throw new StoreError(`${file} is damaged: ${REMEDY}`);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new StoreError(`cannot use ${path}: ${wordsOf(error)}`);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+const REMEDY = 'put back a copy of it, or remove it and revoke again';
+
+/** How large the file must be by what it says itself; endlessly large if it is no database. */
+function neededSize(handle: number): number {
+  let newest = { transaction: -1n, size: Infinity };
+  for (const page of [0, 1]) {
+    const bytes = Buffer.alloc(META.length);
+    if (readSync(handle, bytes, 0, META.length, page * PAGE) < META.length) return Infinity;
+    if (bytes.readUInt32LE(META.magic) !== MAGIC) return Infinity;
+    const transaction = bytes.readBigUInt64LE(META.transaction);
+    const pages = Number(bytes.readBigInt64LE(META.lastPage)) + 1;
+    if (transaction > newest.transaction)
+      newest = { transaction, size: pages * bytes.readUInt32LE(META.pageSize) };
+  }
+  return newest.size;
+}
+
+function wordsOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
 }

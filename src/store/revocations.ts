@@ -1,7 +1,11 @@
 import type { Clock } from './clock.ts';
+import { networkName } from './network.ts';
 
-/** What a revocation names. A subject or tenant is revoked for credentials issued before a moment: later ones are good. */
-export const REVOCABLE = ['tokenId', 'subject', 'tenant', 'certificateSerial'] as const;
+/**
+ * What a revocation names. A subject or tenant is revoked for credentials issued before a moment: later ones are good. An
+ * address is one, or a network (`192.0.2.0/24`), and who comes from there is refused whatever its credential.
+ */
+export const REVOCABLE = ['tokenId', 'subject', 'tenant', 'certificateSerial', 'session', 'address'] as const;
 export type Revocable = (typeof REVOCABLE)[number];
 
 export interface Revocation {
@@ -17,6 +21,10 @@ export interface Revocation {
   readonly within?: string;
   /** The holder may come back with a newer credential: open sessions end as expired and not as revoked. */
   readonly renewable?: true;
+  /** When it was ordered; milliseconds since the epoch, as long ago as can be where absent. */
+  readonly at?: number;
+  /** It was taken back: what was ordered before does not hold. Kept, so that no other process brings it in again. */
+  readonly lifted?: true;
 }
 
 /**
@@ -48,6 +56,8 @@ export class Revocations {
   readonly #clock: Clock;
   /** By kind and value of what they name; several of one name differ in whom they touch. */
   readonly #byName = new Map<string, readonly Revocation[]>();
+  /** The lengths of the networks that were ever named. */
+  readonly #prefixes = new Set<number>();
   #size = 0;
 
   constructor(clock: Clock) {
@@ -58,27 +68,36 @@ export class Revocations {
     return this.#size;
   }
 
-  /** @throws RangeError when there is no room: better a loud failure than a revocation that is silently not kept. */
-  add(revocation: Revocation): void {
+  /**
+   * Adds it, and returns what holds by it from now on; undefined if that held before. Two for one holder become the
+   * stricter of both, and whether they hold at all is what was ordered last.
+   *
+   * @throws RangeError when there is no room: better a loud failure than a revocation that is silently not kept.
+   */
+  add(revocation: Revocation): Revocation | undefined {
     const key = revocationKey(revocation);
     const known = this.#named(revocation).find((each) => revocationKey(each) === key);
     if (!known && this.#size >= MAX_REVOCATIONS) this.#sweep();
     if (!known && this.#size >= MAX_REVOCATIONS) throw new RangeError('too many revocations');
-    // Two for one holder become the stricter of both.
-    const added = {
-      ...revocation,
-      issuedBefore: Math.max(revocation.issuedBefore, known?.issuedBefore ?? 0),
-      until: Math.max(revocation.until, known?.until ?? 0),
-    };
+    const added = known ? merged(known, revocation) : revocation;
+    if (known && isSame(known, added)) return undefined;
     const others = this.#named(revocation).filter((each) => each !== known);
     this.#byName.set(nameOf(revocation.by, revocation.value), [...others, added]);
     if (!known) this.#size++;
+    const bits = revocation.by === 'address' ? revocation.value.split('/')[1] : undefined;
+    if (bits !== undefined) this.#prefixes.add(Number(bits));
+    return added;
   }
 
-  /** All that have not ended. */
-  inForce(): readonly Revocation[] {
+  /** All that have not ended, those included that were lifted. */
+  all(): readonly Revocation[] {
     this.#sweep();
     return [...this.#byName.values()].flat();
+  }
+
+  /** All that have not ended and were not lifted. */
+  inForce(): readonly Revocation[] {
+    return this.all().filter(({ lifted }) => !lifted);
   }
 
   /** The revocation that touches this holder, if any; of several, one after which nobody comes back. */
@@ -88,13 +107,20 @@ export class Revocations {
     for (const by of REVOCABLE) {
       const value = holder[by];
       if (value === undefined) continue;
-      for (const each of this.#named({ by, value })) {
-        if (each.until <= this.#clock.now() || !touches(each, holder)) continue;
-        if (!each.renewable) return each;
-        renewable = each;
+      for (const name of by === 'address' ? this.#networksOf(value) : [value]) {
+        for (const each of this.#named({ by, value: name })) {
+          if (each.until <= this.#clock.now() || !touches(each, holder)) continue;
+          if (!each.renewable) return each;
+          renewable = each;
+        }
       }
     }
     return renewable;
+  }
+
+  /** The address, and every network that it is in and that somebody may have named. */
+  #networksOf(address: string): readonly string[] {
+    return [address, ...[...this.#prefixes].map((bits) => networkName(address, bits) ?? '')];
   }
 
   #named({ by, value }: Pick<Revocation, 'by' | 'value'>): readonly Revocation[] {
@@ -115,13 +141,28 @@ export class Revocations {
 
 const NONE: readonly Revocation[] = [];
 
-/** Whether a revocation touches a holder. One that does not say when it was issued counts as old: fail closed. */
-export function touches({ by, value, issuedBefore, identity, within }: Revocation, holder: Holder): boolean {
-  if (holder[by] !== value) return false;
+/** Whether a revocation that names it touches a holder. One that does not say when it was issued counts as old: fail closed. */
+function touches({ by, issuedBefore, identity, within, lifted }: Revocation, holder: Holder): boolean {
+  if (lifted) return false;
   if (identity !== undefined && holder.identity !== undefined && holder.identity !== identity) return false;
   if (within !== undefined && holder.tenant !== undefined && holder.tenant !== within) return false;
-  if (by === 'tokenId' || by === 'certificateSerial') return true;
+  if (by !== 'subject' && by !== 'tenant') return true;
   return (holder.issuedAt ?? 0) < issuedBefore;
+}
+
+/** What two of one holder come to, whichever is heard of first. */
+function merged(a: Revocation, b: Revocation): Revocation {
+  const issuedBefore = Math.max(a.issuedBefore, b.issuedBefore);
+  const until = Math.max(a.until, b.until);
+  const [atA = 0, atB = 0] = [a.at, b.at];
+  if (!a.lifted && !b.lifted) return { ...(atA > atB ? a : b), issuedBefore, until };
+  // What was ordered last holds; of two at once, the one that refuses.
+  const last = atA === atB ? (a.lifted ? b : a) : atA > atB ? a : b;
+  return last.lifted ? { ...last, until } : last;
+}
+
+function isSame(a: Revocation, b: Revocation): boolean {
+  return a.issuedBefore === b.issuedBefore && a.until === b.until && a.at === b.at && a.lifted === b.lifted;
 }
 
 /** What makes two revocations one: whom they touch and how, and not since when. */
