@@ -23,6 +23,7 @@ import { Reloader } from './gateway/reload.ts';
 import { hearKicks, Revoker } from './gateway/revoke.ts';
 import type { WorkerRole } from './gateway/role.ts';
 import { openState, recall, type State, watchState } from './gateway/state.ts';
+import { emergencyStateOf } from './identity/emergency-state.ts';
 import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
 import type { Refused } from './pipeline/verdict.ts';
 import type { Series } from './record/meter.ts';
@@ -210,6 +211,7 @@ export class Gateway implements Gate, Controls {
     this.#presenceNews?.start();
     this.#metering?.start();
     this.#prepareIdentities();
+    await emergencyStateOf(this.services).start();
     if (this.#options.watch !== false) this.#watch();
     for (const name of Object.keys(listeners)) this.#sayStarted(name);
   }
@@ -374,6 +376,7 @@ export class Gateway implements Gate, Controls {
     await this.#metering?.stop();
     await this.services.quotas.close();
     this.#revoker.close();
+    emergencyStateOf(this.services).stop();
     await this.#state.close();
     this.#record.event('gateway.stopped', { sessions: left });
     await this.#record.close();
@@ -464,6 +467,7 @@ export class Gateway implements Gate, Controls {
         this.#record.event('gateway.fault', { where: `identity ${name}`, error: String(error) });
       });
     }
+    for (const each of this.#plan.transmitters) void each.prepare();
   }
 
   #watch(): void {

@@ -14,7 +14,8 @@ import type { RoutePlan } from './pipeline/route.ts';
 import { PASS, type Refused, refuse, type Verdict } from './pipeline/verdict.ts';
 import { RouteCounters } from './record/counters.ts';
 import type { Fields, Recorder } from './record/recorder.ts';
-import type { SessionParts } from './session/session.ts';
+import { Parking } from './session/parking.ts';
+import type { Attachment, SessionParts } from './session/session.ts';
 import { createServices, type Services } from './store/services.ts';
 import { type Gate, upgrade } from './upgrade.ts';
 import { dial } from './upstream/dial.ts';
@@ -30,6 +31,8 @@ class World implements Gate {
   readonly clock = new ManualClock();
   readonly services: Services;
   readonly opened: SessionParts[] = [];
+  readonly parking: Gate['parking'] = new Parking('0123456789abcdef');
+  readonly resumed: Attachment[] = [];
   closed: RefusalCode | undefined;
   distrust: Refused | undefined;
   identity: () => Maybe<Identification> = () => fakePrincipal();
@@ -77,6 +80,10 @@ class World implements Gate {
 
   open(parts: SessionParts): void {
     this.opened.push(parts);
+  }
+
+  resume(_session: unknown, parts: Attachment): void {
+    this.resumed.push(parts);
   }
 
   dialled(protocol = ''): Dialled {

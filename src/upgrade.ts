@@ -14,7 +14,10 @@ import type { Principal } from './pipeline/principal.ts';
 import { commonProtocols, type Plan, type RoutePlan } from './pipeline/route.ts';
 import { type Refused, refuse } from './pipeline/verdict.ts';
 import { negotiateDeflate } from './protocol/deflate.ts';
-import type { SessionParts } from './session/session.ts';
+import { type Claim, sessionProtocolOf } from './protocol/session-protocol.ts';
+import { type Claimed, findClaim, judgeClaim, succeed } from './session/claim.ts';
+import type { Parking } from './session/parking.ts';
+import type { Attachment, Session, SessionParts } from './session/session.ts';
 import type { Seat } from './store/presence.ts';
 import type { Services } from './store/services.ts';
 import { dial } from './upstream/dial.ts';
@@ -29,6 +32,10 @@ export interface Gate {
   closedFor(): RefusalCode | undefined;
   /** Why the client certificate, which was good when the request arrived, is not any more. */
   distrusts(handshake: Handshake): Refused | undefined;
+  /** Where sessions wait for clients that were lost. */
+  readonly parking: Parking<Session>;
+  /** Goes on with a session over another connection. The socket is now the session's. Never throws. */
+  resume(session: Session, parts: Attachment): void;
   /** Starts relaying. The sockets and the seat are now the session's, whatever becomes of it. Never throws. */
   open(parts: SessionParts): void;
 }
@@ -105,6 +112,9 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
     return refuse('protocol_unknown', `the route speaks ${route.protocols.join(', ')}`);
   }
 
+  const claim = route.resume && findClaim(handshake.protocols);
+  if (claim && 'pass' in claim) return claim;
+
   const came = await whoCame(route, handshake, gate.services);
   if ('pass' in came) return came;
   const { principal, session } = came;
@@ -113,22 +123,80 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
   if (revocations.find(principal)) return refuse('credential_revoked', 'revoked by an operator');
   if (hasLeft(traveller)) return refuse('client_left', 'while its credential was checked');
 
+  const guest: Guest = { route, handshake, principal, protocols };
+  const claimed = claim && judgeClaim(claim, guest, gate.parking);
+  if (claimed) sayRefused(claimed, traveller, gate);
+  if (claimed && 'pass' in claimed) return claimed;
+  if (claimed?.shown) return comeBack(traveller, guest, claimed.claim, gate);
+
   const seat = seatOf(traveller.id, route, handshake, principal);
-  presence.enter(seat); // before the guards count, so that two at once cannot both be the last
+  // Whoever has lost a session holds a seat by it.
+  let seats = claimed?.session ? 0 : 1;
+  if (seats) presence.enter(seat); // before the guards count, so that two at once cannot both be the last
   let upstream: Dialled | undefined;
   let seated = false;
   try {
-    const guest: Guest = { route, handshake, principal, protocols };
     const found = await approach(traveller, guest, gate);
     if ('pass' in found) return found;
     upstream = found;
-    const refused = enter(traveller, guest, upstream, gate);
+    claimed?.session?.supersede();
+    if (seats === 0) presence.enter(seat);
+    seats = 1;
+    const refused = enter(traveller, { ...guest, claimed }, upstream, gate);
     seated = refused === undefined;
     return refused;
   } finally {
-    if (!seated) presence.leave(seat);
+    if (!seated && seats) presence.leave(seat);
     if (!seated) upstream?.socket.destroy();
   }
+}
+
+/** The rest of the way of somebody whose session is still there: no upstream is dialled. */
+async function comeBack(
+  traveller: Traveller,
+  guest: Guest,
+  claim: Claim,
+  gate: Gate,
+): Promise<Refused | undefined> {
+  const denied = await judge(traveller, guest, gate);
+  if (denied) return denied;
+  const { handshake, principal } = guest;
+  const route = lookAgain(traveller, guest, gate);
+  if ('pass' in route) return route;
+  const claimed = judgeClaim(claim, guest, gate.parking);
+  if ('pass' in claimed) return claimed;
+  const { session, shown } = claimed;
+  if (!session || !shown) return refuse('upstream_lost', 'the session ended while it was claimed');
+  const clientHead = takeEarly(traveller.arrival);
+  if ('pass' in clientHead) return clientHead;
+  const refused = succeed(session, { principal, handshake }, gate.services);
+  if (refused) return refused;
+
+  traveller.id = session.id;
+  const deflate = accept(traveller, guest, route, session.protocol);
+  const client = traveller.arrival.socket;
+  gate.resume(session, { handshake, deflate, client, clientHead, shown, seen: claim.seen });
+  return undefined;
+}
+
+function sayRefused(
+  claimed: Claimed | Refused,
+  { principal, handshake, route }: Traveller,
+  gate: Gate,
+): void {
+  const reason = 'pass' in claimed ? 'denied' : claimed.refused;
+  if (reason === undefined) return;
+  const { identity, subject, tenant } = principal ?? {};
+  const session = 'pass' in claimed ? undefined : claimed.session?.id;
+  gate.services.recorder.event('session.resume_refused', {
+    session,
+    route: route?.name,
+    identity,
+    subject,
+    tenant,
+    address: handshake?.address,
+    reason,
+  });
 }
 
 /** Whoever the ticket was given to, where the route gives tickets and one is shown; else whom an identity knows. */
@@ -145,29 +213,53 @@ async function whoCame(
 }
 
 /** Admit and dial: what may take time once a seat is taken. */
-async function approach(
-  traveller: Traveller,
-  guest: Guest,
-  { services: { recorder } }: Gate,
-): Promise<Dialled | Refused> {
-  const { route, handshake, principal } = guest;
-  const candidate = { id: traveller.id, route: route.name, handshake, principal };
-  const denied = await admit(route, candidate, recorder);
-  if (denied) traveller.guard = denied.guard;
-  if (denied) return denied.refused;
+async function approach(traveller: Traveller, guest: Guest, gate: Gate): Promise<Dialled | Refused> {
+  const { route, principal } = guest;
+  const denied = await judge(traveller, guest, gate);
+  if (denied) return denied;
   const headers = forwardHeaders(route.upstream.forward, principal);
   if ('pass' in headers) return headers;
   return dial(dialRequest(guest, headers), traveller.gone);
 }
 
+/** What the guards at the door say. */
+async function judge(traveller: Traveller, guest: Guest, gate: Gate): Promise<Refused | undefined> {
+  const { route, handshake, principal } = guest;
+  const candidate = { id: traveller.id, route: route.name, handshake, principal };
+  const denied = await admit(route, candidate, gate.services.recorder);
+  if (denied) traveller.guard = denied.guard;
+  return denied?.refused;
+}
+
 /** The 101, unless the world has changed while the identity, the guards and the upstream were asked. */
 function enter(
   traveller: Traveller,
-  { route: before, handshake, principal }: Guest,
+  guest: Guest & { readonly claimed: Claimed | undefined },
   upstream: Dialled,
   gate: Gate,
 ): Refused | undefined {
   const { id, arrival } = traveller;
+  const { handshake, principal, claimed } = guest;
+  const route = lookAgain(traveller, guest, gate);
+  if ('pass' in route) return route;
+  const clientHead = takeEarly(arrival);
+  if ('pass' in clientHead) return clientHead;
+
+  const protocol = upstream.protocol || (commonProtocols(route, handshake.protocols)[0] ?? '');
+  const deflate = accept(traveller, guest, route, protocol);
+  const client = arrival.socket;
+  const resume = grantsSession(route, handshake, protocol) ? { refused: claimed?.refused } : undefined;
+  const parts = { id, route, handshake, principal, protocol, deflate, client, clientHead, upstream, resume };
+  gate.open(parts);
+  return undefined;
+}
+
+/** The route as it is now, unless its doors have closed to this guest. */
+function lookAgain(
+  traveller: Traveller,
+  { route: before, handshake, principal }: Guest,
+  gate: Gate,
+): RoutePlan | Refused {
   if (hasLeft(traveller)) return refuse('client_left', 'before it was answered');
   const closed = gate.closedFor();
   if (closed) return refuse(closed, 'nobody is admitted at the moment');
@@ -179,18 +271,22 @@ function enter(
   if (!route?.identities.some((each) => each.name === principal.identity)) {
     return refuse('route_gone', 'a reload removed the route or the identity meanwhile');
   }
-  const clientHead = takeEarly(arrival);
-  if ('pass' in clientHead) return clientHead;
+  return route;
+}
 
-  const protocol = upstream.protocol || (commonProtocols(route, handshake.protocols)[0] ?? '');
+/** Writes the 101; whether compression is part of it. */
+function accept(traveller: Traveller, { handshake }: Guest, route: RoutePlan, plain: string): boolean {
   const deflate = route.inflate ? negotiateDeflate(handshake.extensions) : { accepted: false, response: '' };
-  traveller.protocol = protocol;
-  const session = route.tickets || route.refresh ? id : '';
-  acceptUpgrade(arrival.socket, handshake, { protocol, extensions: deflate.response, session });
-  const { accepted } = deflate;
-  const client = arrival.socket;
-  gate.open({ id, route, handshake, principal, protocol, deflate: accepted, client, clientHead, upstream });
-  return undefined;
+  const session = route.tickets || route.refresh ? traveller.id : '';
+  const protocol = grantsSession(route, handshake, plain) ? sessionProtocolOf(plain) : plain;
+  traveller.protocol = plain;
+  acceptUpgrade(traveller.arrival.socket, handshake, { protocol, extensions: deflate.response, session });
+  return deflate.accepted;
+}
+
+/** Whether the client asked for a session that it can come back to, and the route keeps those. */
+function grantsSession({ resume }: RoutePlan, { protocols }: Handshake, plain: string): boolean {
+  return resume !== undefined && protocols.includes(sessionProtocolOf(plain));
 }
 
 /** Why a credential that was good when it was checked is not any more. */
@@ -255,6 +351,7 @@ function fieldsOf({ id, arrival, handshake, route, principal, guard, protocol }:
     identity: principal?.identity,
     subject: principal?.subject,
     tenant: principal?.tenant,
+    emergency: principal?.emergency,
     guard,
     protocol,
   };

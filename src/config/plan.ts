@@ -26,6 +26,8 @@ export interface CompiledPlan extends Plan {
   readonly identities: readonly NamedIdentity[];
   /** Who may send security events. */
   readonly transmitters: readonly Transmitter[];
+  /** What emergency mode allows; undefined where it cannot be switched on. */
+  readonly emergency: EmergencyOptions | undefined;
   /** Absolute paths of the configuration and of every file and folder that it led to, to be watched. */
   readonly files: readonly string[];
   /** Of all that it was made from: a plan with the same digest would do the same. */
@@ -55,6 +57,7 @@ export function compilePlan(
     match: matcher(routes),
     identities: [...identities].map(([name, identity]) => ({ name, identity })),
     transmitters,
+    emergency: loaded.config.emergency,
     files,
     digest,
   };
@@ -183,6 +186,7 @@ class Compiler {
       frames: frameLimits(pick(size.options, route)),
       inflate: route.messages.compression === 'inflate',
       lifetime: lifetimeOf(route),
+      resume: route.resume,
       tickets: route.tickets,
       refresh: route.refresh,
       counters: this.#services.recorder.counters(route.name),

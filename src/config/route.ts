@@ -3,7 +3,7 @@ import { DIALECT_KINDS } from '../dialects/kinds.ts';
 import { FORWARDABLE } from '../identity/forward.ts';
 import type { GuardKind } from '../pipeline/guard.ts';
 import { ALWAYS_PASSED } from '../pipeline/route.ts';
-import { duration } from '../pipeline/units.ts';
+import { duration, size } from '../pipeline/units.ts';
 import { TOKEN } from '../protocol/tokens.ts';
 import { assembleRoute, type Parsed } from './assemble.ts';
 import { name } from './name.ts';
@@ -37,8 +37,8 @@ const subprotocol = z
   .max(128)
   .regex(TOKEN, { message: 'a subprotocol name (RFC 9110 token)', abort: true })
   .refine(
-    (name) => !/^(bearer|ticket)\./i.test(name),
-    'a name that does not start with "bearer." or "ticket.", which mark a credential',
+    (name) => !/^(bearer|ticket|sallyport)\./i.test(name),
+    'a name that does not start with "bearer." or "ticket.", which mark a credential, or with "sallyport."',
   );
 
 const protocol = z.union([
@@ -164,6 +164,23 @@ const refresh = z.strictObject({
     ),
 });
 
+const resume = z.strictObject({
+  window: duration
+    .refine((ms) => ms >= 1_000 && ms <= 3_600_000, 'from 1s to 1h')
+    .prefault('30s')
+    .describe('How long a session waits for its client.'),
+  maxMessages: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1_000)
+    .describe('How many messages of the backend, not yet seen by the client, are kept for it.'),
+  maxBytes: size
+    .refine((bytes) => bytes >= 1_024 && bytes <= 67_108_864, 'from 1KiB to 64MiB')
+    .prefault('1MiB')
+    .describe('How much these may be together; what is older is forgotten, and the client told so.'),
+});
+
 /** What every route has, whatever guards there are. Sections are merged with those of the guards. */
 export const CORE = {
   name: name.describe('The name of the route, as in logs, metrics and the admin API.'),
@@ -216,6 +233,11 @@ export const CORE = {
     .optional()
     .describe(
       'Takes a new credential for an open session: POST /.well-known/sallyport/sessions/{id}/refresh. Left out, it is not taken in this way.',
+    ),
+  resume: resume
+    .optional()
+    .describe(
+      'Keeps the session of a client that was lost, so that one that speaks the session protocol comes back to the same upstream connection and gets what it missed. Left out: a connection that is lost ends its session.',
     ),
   lifetime: lifetime.prefault({}).describe('How long connections of this route may last.'),
   observe: z.array(z.string()).prefault([]),

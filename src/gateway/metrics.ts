@@ -1,6 +1,7 @@
 import type { CompiledPlan } from '../config/plan.ts';
 import { OTHER_JUDGES } from '../pipeline/guard.ts';
 import type { Meter } from '../record/meter.ts';
+import type { Parking } from '../session/parking.ts';
 import type { Registry } from '../session/registry.ts';
 import type { GatewayOperator } from './operator.ts';
 
@@ -10,7 +11,12 @@ type Facts = Pick<GatewayOperator, 'certificates' | 'health'>;
 /** What only the gateway as a whole can count, read when it is scraped. */
 export function exposeGateway(
   meter: Meter,
-  { operator, registry, plan }: { operator: Facts; registry: Registry; plan: () => CompiledPlan },
+  {
+    operator,
+    registry,
+    parking,
+    plan,
+  }: { operator: Facts; registry: Registry; parking: Parking<unknown>; plan: () => CompiledPlan },
 ): void {
   meter.source('sallyport_connections', () =>
     [...sessionsByRoute(plan(), registry)].map(([route, value]) => ({ labels: { route }, value })),
@@ -21,6 +27,8 @@ export function exposeGateway(
       value: notAfter / 1_000,
     })),
   );
+  meter.source('sallyport_sessions_parked', () => [{ labels: {}, value: parking.parked }]);
+  meter.source('sallyport_journal_bytes', () => [{ labels: {}, value: parking.journals.used }]);
   meter.source('sallyport_workers', () => [{ labels: {}, value: 1 }]);
   meter.source('sallyport_configuration_generation', () => [{ labels: {}, value: plan().generation }]);
   meter.source('sallyport_health', () =>
@@ -45,6 +53,10 @@ export function learnNames(meter: Meter, plan: CompiledPlan, listeners: Iterable
   meter.know(
     'identity',
     identities.map(({ name }) => name),
+  );
+  meter.know(
+    'transmitter',
+    plan.transmitters.map(({ name }) => name),
   );
   meter.know(
     'route',

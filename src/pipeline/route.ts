@@ -1,9 +1,9 @@
+import { sessionProtocolOf } from '../protocol/session-protocol.ts';
 import type { RouteCounters } from '../record/counters.ts';
 import type { Dialect } from './dialect.ts';
 import type { Guard } from './guard.ts';
 import type { Identity, LastResort } from './identity.ts';
 import type { RefusalAction } from './verdict.ts';
-import { sessionProtocolOf } from '../protocol/session-protocol.ts';
 
 /** A guard in its place: its name for the record, and whether it only observes. */
 export interface Armed {

@@ -1,13 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Renewed } from '../pipeline/connection.ts';
-import type { Handshake } from '../pipeline/handshake.ts';
+import type { RefusalCode } from '../errors.ts';
+import type { Connection, Renewed } from '../pipeline/connection.ts';
+import type { ClientCertificate, Handshake } from '../pipeline/handshake.ts';
 import { identify } from '../pipeline/identify.ts';
 import type { Principal } from '../pipeline/principal.ts';
 import { who } from '../pipeline/refusals.ts';
+import type { RoutePlan } from '../pipeline/route.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import { Bucket, limitOf } from '../store/buckets.ts';
 import type { Services } from '../store/services.ts';
-import type { Session } from './session.ts';
+
+/** What a renewal asks and tells a session. */
+export interface RenewalHost extends Connection {
+  readonly plan: RoutePlan;
+  readonly listener: string;
+  readonly certificate: ClientCertificate | undefined;
+  readonly ending: boolean;
+  end(code: RefusalCode, reason?: string): void;
+  /** Goes on with another principal, and with these bounds of its rights. */
+  become(principal: Principal, bounds: readonly Principal[] | undefined): void;
+}
 
 /** Who brought a new credential: the client in a message, by a request or coming back, or the provider that was asked again. */
 export type Bearer = 'message' | 'request' | 'claim' | 'provider';
@@ -32,7 +44,7 @@ const MAX_BOUNDS = 8;
 const OF_ONE_TOKEN: ReadonlySet<string> = new Set(['exp', 'iat', 'jti', 'nbf']);
 
 /** A refusal if more new credentials come on this session than may be checked. */
-export function refuseFlood(session: Session, { clock }: Services): Refused | undefined {
+export function refuseFlood(session: RenewalHost, { clock }: Services): Refused | undefined {
   const bucket = session.slot('renewal', () => new Bucket());
   const now = clock.monotonic();
   const wait = bucket.wait(ATTEMPTS, now, 1);
@@ -46,7 +58,7 @@ export function refuseFlood(session: Session, { clock }: Services): Refused | un
  * old one can bring it: the same subject and tenant of the same issuer, from the same page, with the same certificate if
  * one proved the old. A holder who would not be let in any more is not kept either: that ends the session.
  */
-export function renew(session: Session, offer: Offer, by: Bearer, services: Services): Renewed | Refused {
+export function renew(session: RenewalHost, offer: Offer, by: Bearer, services: Services): Renewed | Refused {
   const refused = session.ending ? GONE : judge(session, offer, services);
   services.recorder.event(refused ? 'credential.refused' : 'credential.renewed', {
     ...who(session),
@@ -61,7 +73,7 @@ export function renew(session: Session, offer: Offer, by: Bearer, services: Serv
 
 /** A new token out of a message: verified as at the door, by the identity that let the session in. */
 export async function renewByMessage(
-  session: Session,
+  session: RenewalHost,
   token: string,
   services: Services,
 ): Promise<Renewed | Refused> {
@@ -96,7 +108,7 @@ function inMessage(refused: Refused): Refused {
 }
 
 /** What is known of a session, for an identity to look at: nothing but the token is new. */
-export function handshakeOf(session: Session, token?: string): Handshake {
+export function handshakeOf(session: RenewalHost, token?: string): Handshake {
   const { listener, address, host, path, origin, certificate } = session;
   return {
     listener,
@@ -117,7 +129,7 @@ export function handshakeOf(session: Session, token?: string): Handshake {
 
 const GONE = Object.freeze(refuse('session_unknown', 'it is ending'));
 
-function judge(session: Session, offer: Offer, services: Services): Refused | undefined {
+function judge(session: RenewalHost, offer: Offer, services: Services): Refused | undefined {
   const { principal } = offer;
   const differs = differenceOf(session, offer);
   if (differs) return refuse('identity_mismatch', `the new credential is of another ${differs}`);
@@ -135,7 +147,7 @@ function judge(session: Session, offer: Offer, services: Services): Refused | un
   return undefined;
 }
 
-function differenceOf(session: Session, offer: Offer): string | undefined {
+function differenceOf(session: RenewalHost, offer: Offer): string | undefined {
   const { principal: before, certificate } = session;
   const { principal: after } = offer;
   for (const part of ['identity', 'subject', 'tenant', 'certificateSerial'] as const)
@@ -148,7 +160,7 @@ function differenceOf(session: Session, offer: Offer): string | undefined {
 }
 
 /** What of the door has to be asked again: the guards that say so. */
-function atTheDoor(session: Session, principal: Principal, { recorder }: Services): Refused | undefined {
+function atTheDoor(session: RenewalHost, principal: Principal, { recorder }: Services): Refused | undefined {
   for (const { name, guard, observe } of session.plan.door) {
     try {
       const verdict = guard.onRenewal?.(session, principal);
@@ -163,7 +175,7 @@ function atTheDoor(session: Session, principal: Principal, { recorder }: Service
 }
 
 /** Everybody whose rights have bound the session so far, and the one whose rights it had; each set of rights once. */
-function boundsOf(session: Session, next: Principal): readonly Principal[] {
+function boundsOf(session: RenewalHost, next: Principal): readonly Principal[] {
   const before = session.bounds ?? [];
   const all = before.some((each) => haveSameRights(each, session.principal))
     ? before

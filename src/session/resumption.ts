@@ -82,8 +82,10 @@ export class Resumption<S = unknown> {
    * that is done neither side is read, so that nothing gets before it.
    *
    * @param shown the token that the client came with
+   * @param now monotonic milliseconds
    */
-  resume(leg: Leg, shown: TokenHash, seen: number, greeting: Greeting): void {
+  resume(leg: Leg, shown: TokenHash, seen: number, greeting: Greeting, now: number) {
+    const facts = { messages: this.journal.total - seen, seconds: (now - (this.parkedAt ?? now)) / 1_000 };
     this.#unpark();
     this.#stopReplay();
     this.#leg = leg;
@@ -99,6 +101,7 @@ export class Resumption<S = unknown> {
     leg.peer.pause(PAUSE.replay);
     this.#replay = this.journal.placeOf(seen);
     this.proceed();
+    return facts;
   }
 
   /** Goes on with the replay, if there is one and the client takes more. */
@@ -155,7 +158,8 @@ export class Resumption<S = unknown> {
 
   /** Tells the client when its new credential runs out. */
   renewed(expires: number): void {
-    if (!this.parked) this.#say({ type: 'expires', ...(expires < Infinity && { expires }) });
+    if (this.parked) return;
+    this.#say({ type: 'expires', ...(expires < Infinity && { expires: Math.max(0, Math.floor(expires)) }) });
   }
 
   /** The client is about to get its last Close. Unless that is `final`, it gets it again if it comes back. */

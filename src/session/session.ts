@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { REFUSALS, type RefusalCode } from '../errors.ts';
-import type { Connection, Renewed } from '../pipeline/connection.ts';
+import type { Renewed } from '../pipeline/connection.ts';
 import type { Dialled } from '../pipeline/dialled.ts';
 import type { ClientCertificate, Handshake } from '../pipeline/handshake.ts';
 import { Inspector } from '../pipeline/inspect.ts';
@@ -17,6 +17,7 @@ import type { NotResumed } from '../protocol/session-protocol.ts';
 import type { Services } from '../store/services.ts';
 import { Leg, type LegOwner, PAUSE } from './leg.ts';
 import type { Parking, TokenHash } from './parking.ts';
+import { type RecheckHost, recheckTime } from './recheck.ts';
 import { Relay, type RelayHost } from './relay.ts';
 import { renewByMessage } from './renewal.ts';
 import { type Greeting, Resumption } from './resumption.ts';
@@ -38,7 +39,7 @@ export interface SessionParts {
   readonly clientHead: Buffer;
   readonly upstream: Dialled;
   /** That the client speaks the session protocol, and why it did not get the session that it claimed. */
-  readonly resume?: { readonly refused?: NotResumed };
+  readonly resume?: { readonly refused?: NotResumed | undefined } | undefined;
 }
 
 /** Another connection for a session that its client has lost; the 101 is written. */
@@ -79,7 +80,7 @@ interface Ending {
 const GOING_AWAY = 1001;
 
 /** One client, one upstream, and the two relays between them. Small: thousands of them lie idle. */
-export class Session implements Connection, RelayHost, LegOwner {
+export class Session implements RecheckHost, RelayHost, LegOwner {
   readonly id: string;
   address: string;
   readonly origin: string | undefined;
@@ -111,6 +112,8 @@ export class Session implements Connection, RelayHost, LegOwner {
   readonly opened: number;
   /** When the credential runs out, without any grace; Infinity if it does not. */
   credentialEnds: number;
+  /** When its identity asks about the credential again; Infinity if it does not. */
+  recheckAt: number;
   /** When the client certificate runs out. */
   certificateEnds: number;
   /** When a session whose route is gone is ended. */
@@ -140,6 +143,7 @@ export class Session implements Connection, RelayHost, LegOwner {
     this.spokeAt = now;
     this.credentialEnds = now + ((principal.expiresAt ?? Infinity) - wall);
     this.certificateEnds = now + ((certificate?.notAfter ?? Infinity) - wall);
+    this.recheckAt = recheckTime(this, now);
     this.client = new Leg('client', parts.client, this);
     this.upstream = new Leg('upstream', parts.upstream.socket, this);
     this.client.peer = this.upstream;
@@ -220,7 +224,10 @@ export class Session implements Connection, RelayHost, LegOwner {
     this.fromServer.redirect(client);
     this.#move(parts);
     this.spokeAt = this.#home.services.clock.monotonic();
-    resumption?.resume(client, parts.shown, parts.seen, this.#greeting());
+    this.#home.services.recorder.event('session.resumed', {
+      ...who(this),
+      ...resumption?.resume(client, parts.shown, parts.seen, this.#greeting(), this.spokeAt),
+    });
     if (this.#ending) relay.stop();
     if (parts.clientHead.length > 0) relay.receive(parts.clientHead);
     client.listen();
@@ -240,6 +247,12 @@ export class Session implements Connection, RelayHost, LegOwner {
     this.upstream.resume(PAUSE.sink);
     recorder.event('session.parked', { ...who(this), seconds: resumption.terms.window / 1_000 });
     return true;
+  }
+
+  /** Its client has begun another session, as this one is of no use any more. */
+  supersede(): void {
+    this.client.destroy();
+    this.abandon();
   }
 
   /** Nobody comes back to it any more: if its client is gone, it ends. */
@@ -315,6 +328,8 @@ export class Session implements Connection, RelayHost, LegOwner {
     });
     this.bounds = bounds;
     this.credentialEnds = endOf(principal.expiresAt, services);
+    this.recheckAt = recheckTime(this, services.clock.monotonic());
+    this.resumption?.renewed(this.#greeting().expires);
   }
 
   renew(token: string): Promise<Renewed | Refused> {
@@ -442,13 +457,17 @@ export class Session implements Connection, RelayHost, LegOwner {
   /** Who holds it now, and where from: by that it is found and counted. */
   #move({ handshake }: Attachment): void {
     const { registry, services } = this.#home;
-    registry.remove(this);
-    this.address = handshake.address;
-    this.listener = handshake.listener;
-    this.certificate = handshake.tls.certificate;
-    const left = (this.certificate?.notAfter ?? Infinity) - services.clock.now();
-    this.certificateEnds = services.clock.monotonic() + left;
-    registry.add(this);
+    const { route, id, address: before } = this;
+    const { address, listener, tls } = handshake;
+    const { subject, tenant } = this.principal;
+    registry.rekey(this, () => {
+      this.address = address;
+      this.certificate = tls.certificate;
+    });
+    this.listener = listener;
+    this.certificateEnds = endOf(tls.certificate?.notAfter, services);
+    services.presence.enter({ id, route, address, subject, tenant });
+    services.presence.leave({ id, route, address: before, subject, tenant });
   }
 
   #greeting(reason?: NotResumed): Greeting {
