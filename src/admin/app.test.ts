@@ -218,6 +218,30 @@ describe('certificates, reload, drain', () => {
     expect(json().errors).toEqual([{ message: 'unknown key', at: 'sallyport.yaml', line: 7 }]);
   });
 
+  const declare = (body: unknown) =>
+    ask('POST /emergency', TOKEN, { 'content-type': 'application/json' }, body);
+
+  it('switches emergency mode on for a time, and off', async () => {
+    expect((await ask('GET /emergency')).json()).toEqual({ on: false });
+    const begun = await declare({ minutes: 15, reason: 'the provider burns' });
+    expect([begun.status, begun.json()]).toEqual([200, { on: true, until: '2026-01-01T00:00:00.000Z' }]);
+    expect((await ask('DELETE /emergency')).json()).toEqual({ on: false });
+    expect(operator.calls).toEqual(['emergency on 15 admin the provider burns', 'emergency off admin']);
+  });
+
+  it.each([[0], [1_441], [1.5], [-5], [null], ['60'], [undefined]])(
+    'begins no emergency of %j minutes',
+    async (minutes) => {
+      expect((await declare({ minutes })).status).toBe(400);
+      expect(operator.calls).toEqual([]);
+    },
+  );
+
+  it('says why an emergency was not begun', async () => {
+    const { status, json } = await declare({ minutes: 61 });
+    expect([status, json().detail]).toEqual([409, 'the configuration allows 60 minutes at a time']);
+  });
+
   it('begins to drain', async () => {
     const { status, json } = await ask('POST /drain');
     expect([status, json()]).toEqual([202, { sessions: 3 }]);
@@ -404,6 +428,8 @@ describe('the OpenAPI document', () => {
     'GET /sessions/a1',
     'DELETE /sessions/a1',
     'DELETE /sessions?subject=bob',
+    'GET /emergency',
+    'DELETE /emergency',
     'GET /certificates',
     'POST /certificates/rotate',
     'POST /reload',

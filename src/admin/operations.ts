@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REVOCABLE } from '../store/revocations.ts';
+import { EMERGENCY_OPERATIONS } from './emergency.ts';
 import { describeApi } from './openapi.ts';
 import { json, type Operation, operation, problem } from './operation.ts';
 import type { SessionFilter } from './operator.ts';
@@ -172,30 +172,8 @@ export const OPERATIONS: readonly Operation[] = [
         ? json(200, KICKED, { kicked: 1 }, { affected: 1 })
         : problem(404, 'there is no such session'),
   }),
-  operation({
-    id: 'revoke',
-    method: 'post',
-    path: '/revocations',
-    access: 'operator',
-    summary: 'Refuses credentials from now on, and ends the sessions that they opened.',
-    body: revocation,
-    answers: { 200: { meaning: 'It is in force.', body: REVOKED } },
-    run: async ({ operator, body: { by, value, issuedBefore, until } }) => {
-      const {
-        ended,
-        kept,
-        problem: fault,
-      } = await operator.revoke({
-        by,
-        value,
-        ...(issuedBefore !== undefined && { issuedBefore: Date.parse(issuedBefore) }),
-        ...(until !== undefined && { until: Date.parse(until) }),
-      });
-      const deed = { affected: ended, target: `${by}=${value}` };
-      if (fault === undefined) return json(200, REVOKED, { ended, kept }, deed);
-      return { ...problem(500, `it is in force, but would not outlive a restart: ${fault}`), deed };
-    },
-  }),
+  ...REVOCATION_OPERATIONS,
+  ...EMERGENCY_OPERATIONS,
   operation({
     id: 'listCertificates',
     method: 'get',

@@ -1,3 +1,4 @@
+import type { EmergencyFacts } from '../identity/emergency-state.ts';
 import type { MaybePromise } from '../pipeline/verdict.ts';
 import type { HealthCheck } from '../record/health.ts';
 import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
@@ -51,6 +52,14 @@ export type ReloadFacts =
       }[];
     };
 
+/** What an operator asks for who switches emergency mode on. */
+export interface EmergencyOrder {
+  readonly minutes: number;
+  /** For the record. */
+  readonly who: string;
+  readonly reason?: string;
+}
+
 /** One page of the sessions that are open. */
 export interface SessionPage extends Page<SessionFacts> {
   /** Worker processes that did not answer in time: their sessions are not in it. */
@@ -76,6 +85,15 @@ export interface Operator {
   kickAll(filter: SessionFilter): MaybePromise<number>;
   /** Refuses these credentials at once, ends the sessions that they opened, and resolves when that is kept. */
   revoke(order: RevocationOrder): Promise<RevocationFacts>;
+  emergency(): MaybePromise<EmergencyFacts>;
+  /** Switches emergency mode on for so many minutes from now; a text says why it was not. */
+  beginEmergency(order: EmergencyOrder): Promise<EmergencyFacts | string>;
+  /** Switches it off, everywhere. */
+  endEmergency(who: string): Promise<void>;
+  /** What is revoked, a page of it: those whose ids come next after `after`. */
+  revocations(after: string, limit: number): MaybePromise<RevocationPage>;
+  /** Takes one back; undefined if there is none of this id. */
+  lift(id: string): Promise<RevocationFacts | undefined>;
   certificates(): MaybePromise<readonly CertificateFacts[]>;
   /** Reads all certificate files anew. Runs one at a time, also when asked for several times at once. */
   rotate(): Promise<readonly RotationFacts[]>;

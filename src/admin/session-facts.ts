@@ -6,13 +6,14 @@ export interface SessionFacts
   extends Pick<Connection, 'id' | 'route' | 'address' | 'origin' | 'host' | 'path' | 'protocol' | 'since'> {
   readonly principal: Pick<
     Principal,
-    'identity' | 'subject' | 'tenant' | 'roles' | 'tokenId' | 'certificateSerial' | 'expiresAt'
+    'identity' | 'subject' | 'tenant' | 'roles' | 'tokenId' | 'certificateSerial' | 'expiresAt' | 'emergency'
   >;
 }
 
 export function factsOf(session: Connection): SessionFacts {
   const { id, route, address, origin, host, path, protocol, since } = session;
-  const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt } = session.principal;
+  const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt, emergency } =
+    session.principal;
   const principal = {
     identity,
     subject,
@@ -21,6 +22,7 @@ export function factsOf(session: Connection): SessionFacts {
     ...(tokenId !== undefined && { tokenId }),
     ...(certificateSerial !== undefined && { certificateSerial }),
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(emergency && { emergency }),
   };
   return { id, route, principal, address, origin, host, path, protocol, since };
 }

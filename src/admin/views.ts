@@ -24,6 +24,10 @@ export const SESSION = z.strictObject({
   protocol: z.string().describe('The negotiated subprotocol; empty if none.'),
   since: time,
   expires: time.optional().describe('When the credential runs out. UTC.'),
+  emergency: z
+    .literal(true)
+    .optional()
+    .describe('Admitted in emergency mode, by what was known before the identity provider went away.'),
 });
 
 export const SESSION_PAGE = z.strictObject({
@@ -112,7 +116,7 @@ export type Problem = z.infer<typeof PROBLEM>;
 /** A session as the API shows it. */
 export function viewSession(session: SessionFacts): z.infer<typeof SESSION> {
   const { id, route, principal, address, host, path, origin, protocol, since } = session;
-  const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt } = principal;
+  const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt, emergency } = principal;
   return {
     id,
     route,
@@ -129,6 +133,7 @@ export function viewSession(session: SessionFacts): z.infer<typeof SESSION> {
     protocol,
     since: text(since),
     ...(expiresAt !== undefined && { expires: text(expiresAt) }),
+    ...(emergency && { emergency }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type {
   CertificateFacts,
+  EmergencyOrder,
   Operator,
   ReloadFacts,
   RotationFacts,
@@ -10,6 +11,7 @@ import { pageOf } from '../admin/page.ts';
 import { factsOf, type SessionFacts } from '../admin/session-facts.ts';
 import type { CompiledPlan } from '../config/plan.ts';
 import type { CertificateStatus } from '../edge/rotation.ts';
+import { type EmergencyFacts, emergencyStateOf } from '../identity/emergency-state.ts';
 import type { HealthCheck } from '../record/health.ts';
 import type { GatewayRecord } from '../record/record.ts';
 import type { Registry } from '../session/registry.ts';
@@ -85,8 +87,24 @@ export class GatewayOperator implements Operator {
     return this.#parts.revoker.inForce();
   }
 
-  lift(what: Pick<Revocation, 'by' | 'value'>): Promise<RevocationFacts | undefined> {
-    return this.#parts.revoker.lift(what);
+  lift(id: string): Promise<RevocationFacts | undefined> {
+    return this.#parts.revoker.lift(id);
+  }
+
+  emergency(): EmergencyFacts {
+    return emergencyStateOf(this.#parts.services).facts();
+  }
+
+  async beginEmergency({ minutes, ...order }: EmergencyOrder): Promise<EmergencyFacts | string> {
+    const rule = this.#parts.controls.plan().emergency;
+    if (!rule) return 'the configuration has no `emergency`: it lists nobody who could come in';
+    const most = rule.maximum / 60_000;
+    if (minutes > most) return `the configuration allows ${most} minutes at a time`;
+    return await emergencyStateOf(this.#parts.services).begin(minutes * 60_000, order);
+  }
+
+  endEmergency(who: string): Promise<void> {
+    return emergencyStateOf(this.#parts.services).end(who);
   }
 
   certificates(): readonly CertificateFacts[] {
@@ -127,6 +145,8 @@ export class GatewayOperator implements Operator {
       check('certificates', listeners.expired()),
       check('rotation', listeners.notTaken(), false),
       check('identities', identityProblems(controls.plan(), services), false),
+      check('signals', transmitterProblems(controls.plan()), false),
+      check('emergency', emergencyProblems(this.emergency()), false),
       check('configuration', controls.reloadFault === undefined ? [] : [controls.reloadFault], false),
       check('state', state.troubles(), false),
       check('draining', controls.draining ? ['nobody new is admitted'] : []),
@@ -156,6 +176,17 @@ function identityProblems(plan: CompiledPlan, { recorder }: Services): string[] 
       return [`${name}: its health is not known`];
     }
   });
+}
+
+function transmitterProblems({ transmitters }: CompiledPlan): string[] {
+  return transmitters.flatMap((each) => {
+    const problem = each.health();
+    return problem === undefined ? [] : [`${each.name}: ${problem}`];
+  });
+}
+
+function emergencyProblems({ on, until = 0 }: EmergencyFacts): string[] {
+  return on ? [`it is on until ${new Date(until).toISOString()}`] : [];
 }
 
 function replacedBy(now: CertificateStatus, before: readonly CertificateStatus[]): RotationFacts['replaced'] {

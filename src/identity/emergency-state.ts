@@ -69,11 +69,15 @@ export class EmergencyState {
    *
    * @throws StoreError if that cannot be kept; it is then not on.
    */
-  async begin(milliseconds: number, who: string): Promise<EmergencyFacts> {
+  async begin(
+    milliseconds: number,
+    { who, reason }: { readonly who: string; readonly reason?: string },
+  ): Promise<EmergencyFacts> {
     const until = this.#clock.now() + milliseconds;
     await this.#store.set(NAME, until, milliseconds);
     this.#recorder.event('emergency.on', {
       who,
+      reason,
       until: new Date(until).toISOString(),
       seconds: milliseconds / 1_000,
     });

@@ -161,7 +161,7 @@ export const EVENTS = {
   },
   'upgrade.accepted': {
     level: 'info',
-    fields: [...UPGRADE, 'protocol', 'tls', 'seconds'],
+    fields: [...UPGRADE, 'emergency', 'protocol', 'tls', 'seconds'],
     meaning: 'An upgrade passed every check, its upstream answered, and the 101 was written.',
     counts: { sallyport_handshakes_total: { outcome: 'accepted' } },
     times: ['sallyport_handshake_seconds'],
@@ -347,7 +347,7 @@ export const EVENTS = {
   },
   'emergency.on': {
     level: 'warn',
-    fields: ['who', 'until', 'seconds'],
+    fields: ['who', 'reason', 'until', 'seconds'],
     meaning:
       'An operator has switched emergency mode on, for `seconds`: what was known of credentials before their provider went away is believed, of those whom the configuration lists.',
     whole: true,

@@ -1,5 +1,13 @@
-import type { Operator, ReloadFacts, SessionFilter, SessionPage } from '../../src/admin/operator.ts';
+import type {
+  EmergencyOrder,
+  Operator,
+  ReloadFacts,
+  RevocationPage,
+  SessionFilter,
+  SessionPage,
+} from '../../src/admin/operator.ts';
 import { pageOf } from '../../src/admin/page.ts';
+import type { EmergencyFacts } from '../../src/identity/emergency-state.ts';
 import type { Connection } from '../../src/pipeline/connection.ts';
 import type { HealthCheck } from '../../src/record/health.ts';
 import type { RevocationFacts, RevocationOrder } from '../../src/store/revocations.ts';
@@ -39,6 +47,8 @@ export class FakeOperator implements Operator {
   checks: HealthCheck[] = [{ name: 'certificates', healthy: true, blocksReady: true }];
   reloaded: ReloadFacts = { done: true, generation: 2 };
   problems: string[] = [];
+  /** When emergency mode ends. */
+  until: number | undefined;
   used: UsageRow[] | undefined;
 
   constructor(...sessions: Connection[]) {
@@ -72,6 +82,32 @@ export class FakeOperator implements Operator {
   async revoke({ by, value, issuedBefore, until }: RevocationOrder): Promise<RevocationFacts> {
     this.calls.push(`revoke ${by} ${value} ${issuedBefore} ${until}`);
     return this.revoked;
+  }
+
+  emergency(): EmergencyFacts {
+    return this.until === undefined ? { on: false } : { on: true, until: this.until };
+  }
+
+  async beginEmergency({ minutes, who, reason }: EmergencyOrder): Promise<EmergencyFacts | string> {
+    this.calls.push(`emergency on ${minutes} ${who} ${reason}`);
+    if (minutes > 60) return 'the configuration allows 60 minutes at a time';
+    this.until = Date.UTC(2026, 0, 1);
+    return this.emergency();
+  }
+
+  async endEmergency(who: string): Promise<void> {
+    this.calls.push(`emergency off ${who}`);
+    this.until = undefined;
+  }
+
+  revocations(after: string, limit: number): RevocationPage {
+    this.calls.push(`revocations ${after} ${limit}`);
+    return { revocations: this.known, total: this.known.length, next: undefined };
+  }
+
+  async lift(id: string): Promise<RevocationFacts | undefined> {
+    this.calls.push(`lift ${id}`);
+    return this.known.some((each) => revocationId(each) === id) ? this.revoked : undefined;
   }
 
   certificates() {
