@@ -3,13 +3,16 @@ import type { Plan, RoutePlan } from '../pipeline/route.ts';
 import type { Rate } from '../pipeline/units.ts';
 import type { Refused } from '../pipeline/verdict.ts';
 import type { Renewals } from '../session/renewals.ts';
+import type { SignalReceiver } from '../signals/receiver.ts';
 import type { Services } from '../store/services.ts';
+import type { HeaderFields } from './cross-origin.ts';
 
 /** What the well-known paths need of the gateway that serves them. */
 export interface Desk {
   readonly services: Services;
   /** The plan in force; another one after a reload. */
   plan(): Plan;
+  readonly signals: Pick<SignalReceiver, 'receive'>;
   /** Brings new credentials to sessions, those of other processes included. */
   readonly renewals: Pick<Renewals, 'offer'>;
 }
@@ -34,6 +37,8 @@ export interface Answer {
   readonly status: number;
   /** Written as JSON; none where absent. */
   readonly body?: object;
+  /** What it needs besides the fields that every answer has. */
+  readonly headers?: HeaderFields;
   /** Whom the record should name. */
   readonly deed?: {
     readonly session?: string;

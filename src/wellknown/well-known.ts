@@ -194,7 +194,8 @@ function send(response: ServerResponse, done: Answer | Refused, headers: HeaderF
     ...(text !== '' && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
   };
   const status = refused ? REFUSALS[done.code].status : done.status;
-  response.writeHead(status, { ...common, ...(refused && refusalFields(done)), ...headers, Vary: 'Origin' });
+  const own = refused ? refusalFields(done) : done.headers;
+  response.writeHead(status, { ...common, ...own, ...headers, Vary: 'Origin' });
   response.end(text);
 }
 

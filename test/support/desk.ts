@@ -41,6 +41,7 @@ export async function serveWellKnown(
   const desk = {
     services,
     plan: () => ({ generation: 1, routes, match }),
+    signals: { receive: async () => undefined },
     renewals: { offer: async () => refuse('session_unknown', 'of a test') },
   };
   const wellKnown = new WellKnown(desk, operations);
