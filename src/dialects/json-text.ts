@@ -13,6 +13,7 @@ const NOT_JSON: Refused = Object.freeze(refuse('message_malformed', 'not one JSO
  */
 export function parseText(payload: Payload): unknown {
   if (payload.binary) return BINARY;
+  if (payload.parsed !== undefined) return payload.parsed;
   try {
     return JSON.parse(payload.text());
   } catch {

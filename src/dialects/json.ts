@@ -5,8 +5,8 @@ import type { Message } from '../pipeline/message.ts';
 import type { Refused } from '../pipeline/verdict.ts';
 import { isId, isType, MAX_ID, MAX_TYPE, malformed } from './envelope.ts';
 import { isUnreadable, parseText } from './json-text.ts';
-import { forward, tokenIn } from './renewal.ts';
 import { compilePointer, pointer } from './pointer.ts';
+import { forward, tokenIn } from './renewal.ts';
 import { Template } from './template.ts';
 
 const jsonOptions = z.strictObject({

@@ -4,7 +4,9 @@ import { z } from 'zod';
 export const forward = z
   .boolean()
   .default(false)
-  .describe('Whether the message goes on to the backend once its token is taken; the backend then answers it.');
+  .describe(
+    'Whether the message goes on to the backend once its token is taken; the backend then answers it.',
+  );
 
 /** A token as a message has it; how long it may be, and what it is, its identity says. */
 export function tokenIn(value: unknown): string | undefined {

@@ -39,6 +39,12 @@ export const introspectionOptions = z
       .prefault('10s')
       .refine((ms) => ms <= 600_000, 'at most 10m')
       .describe('How long an answer is believed, never beyond `exp`; a no for 2s at most.'),
+    recheck: duration
+      .refine((ms) => ms >= 1_000 && ms <= 86_400_000, 'from 1s to 1d')
+      .optional()
+      .describe(
+        'How often, at least, the provider is asked again about the token of an open session; a no ends it. The token is then kept in memory. Left out, it is asked at the door alone.',
+      ),
     timeout: duration
       .prefault('5s')
       .refine((ms) => ms >= 10 && ms <= 8_000, 'from 10ms to 8s')

@@ -4,8 +4,11 @@ import {
   type Identity,
   type IdentityContext,
   type IdentityKind,
+  isRefused,
   NOT_MINE,
+  type Recheck,
 } from '../pipeline/identity.ts';
+import type { Principal } from '../pipeline/principal.ts';
 import { type MaybePromise, type Refused, refuse } from '../pipeline/verdict.ts';
 import type { Clock } from '../store/clock.ts';
 import { Bearer } from './bearer.ts';
@@ -33,11 +36,14 @@ class IntrospectionIdentity implements Identity {
   readonly readsTokens = true;
   readonly readsCookie: boolean;
   readonly readsQuery: readonly string[];
+  readonly recheck?: Recheck;
   readonly #clock: Clock;
   readonly #bearer: Bearer;
   readonly #expected: ExpectedAnswer;
   readonly #client: IntrospectionClient;
   readonly #cache: IntrospectionCache;
+  /** Tokens by the principal that they proved, where they will be asked about again: gone with it. */
+  readonly #tokens: WeakMap<Principal, string> | undefined;
   /** Questions under way, by the digest of the token: however many bring it, one is asked. */
   readonly #flights = new Map<string, Promise<Verified | Refused>>();
 
@@ -49,6 +55,19 @@ class IntrospectionIdentity implements Identity {
     this.#expected = expectedOf(options);
     this.#client = new IntrospectionClient(name, options, context);
     this.#cache = new IntrospectionCache(this.#clock, options.cacheFor);
+    if (options.recheck === undefined) return;
+    // Outlives a reload, as the sessions do.
+    const tokens = context.services.shared.get(
+      `identity:${name}:tokens`,
+      () => new WeakMap<Principal, string>(),
+    );
+    this.#tokens = tokens;
+    this.recheck = {
+      every: options.recheck,
+      credentialOf: (principal) => tokens.get(principal),
+      takeOver: (principal, token) => void tokens.set(principal, token),
+      ask: (principal, handshake) => this.#askAgain(tokens.get(principal), handshake),
+    };
   }
 
   forget(): void {
@@ -68,7 +87,7 @@ class IntrospectionIdentity implements Identity {
       return this.#bearer.refused(malformed, handshake);
     }
     const known = this.#cache.find(token);
-    if (known && !('pass' in known)) return this.#bearer.agreed(known, handshake);
+    if (known && !('pass' in known)) return this.#agreed(token, known, handshake);
     const flooded = this.#bearer.flooded(handshake);
     if (flooded) return flooded;
     return known ? this.#bearer.refused(known, handshake) : this.#ask(token, handshake);
@@ -82,19 +101,36 @@ class IntrospectionIdentity implements Identity {
   }
 
   async #ask(token: string, handshake: Handshake): Promise<Identification> {
+    const found = await this.#answer(token, () => this.#bearer.flooded(handshake));
+    return 'pass' in found ? this.#bearer.refused(found, handshake) : this.#agreed(token, found, handshake);
+  }
+
+  /** Whatever is remembered of the token is passed over: it is a moment ago that it was good. */
+  async #askAgain(token: string | undefined, handshake: Handshake): Promise<Identification> {
+    if (token === undefined) return NOT_MINE;
+    const found = await this.#answer(token, () => undefined);
+    return 'pass' in found ? found : this.#agreed(token, found, handshake);
+  }
+
+  #agreed(token: string, found: Verified, handshake: Handshake): Identification {
+    const agreed = this.#bearer.agreed(found, handshake);
+    if (agreed !== NOT_MINE && !isRefused(agreed)) this.#tokens?.set(agreed, token);
+    return agreed;
+  }
+
+  #answer(token: string, before: () => Refused | undefined): Promise<Verified | Refused> {
     const digest = digestOf(token);
     let flight = this.#flights.get(digest);
     if (!flight) {
-      flight = this.#fly(token, handshake).finally(() => this.#flights.delete(digest));
+      flight = this.#fly(token, before).finally(() => this.#flights.delete(digest));
       this.#flights.set(digest, flight);
     }
-    const found = await flight;
-    return 'pass' in found ? this.#bearer.refused(found, handshake) : this.#bearer.agreed(found, handshake);
+    return flight;
   }
 
-  async #fly(token: string, handshake: Handshake): Promise<Verified | Refused> {
+  async #fly(token: string, before: () => Refused | undefined): Promise<Verified | Refused> {
     const asked = this.#clock.monotonic();
-    const answer = await this.#client.ask(token, () => this.#bearer.flooded(handshake));
+    const answer = await this.#client.ask(token, before);
     const found = 'pass' in answer ? answer : this.#judge(token, answer);
     this.#cache.keep(token, found, asked, 'pass' in answer ? 0 : answer.characters);
     return found;

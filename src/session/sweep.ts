@@ -1,5 +1,6 @@
 import type { Services } from '../store/services.ts';
 import { checkDeadlines, forgive } from './deadlines.ts';
+import { Rechecks } from './recheck.ts';
 import type { Registry } from './registry.ts';
 import type { Session } from './session.ts';
 
@@ -13,6 +14,7 @@ const SLICE = 8;
 export class Sweep {
   readonly #registry: Registry;
   readonly #services: Services;
+  readonly #rechecks: Rechecks;
   readonly #interval: number;
   readonly #slice: number;
   #timer: NodeJS.Timeout | undefined = undefined;
@@ -30,6 +32,7 @@ export class Sweep {
   ) {
     this.#registry = registry;
     this.#services = services;
+    this.#rechecks = new Rechecks(services);
     this.#interval = interval;
     this.#slice = slice;
     this.#last = services.clock.monotonic();
@@ -65,6 +68,7 @@ export class Sweep {
     const begun = performance.now();
     while (this.#next) {
       checkDeadlines(this.#next, now, elapsed);
+      if (now >= this.#next.recheckAt) this.#rechecks.due(this.#next);
       this.#step();
       if (this.#next && performance.now() - begun > this.#slice) {
         setImmediate(() => this.#look(now, elapsed));

@@ -17,7 +17,6 @@ export interface Group {
 const NO_BROKER = 'Sallyport relays between one client and one upstream; it does not publish to many.';
 const NO_HTTP2 = 'HTTP/2 and HTTP/3 are not spoken: ALPN offers `http/1.1` alone (TL-07).';
 const NO_RESUME = 'Sessions cannot be resumed: a client that comes back begins anew.';
-const NO_REFRESH = 'A credential cannot be exchanged on an open connection.';
 const NO_EVENTS = 'Security event tokens (RFC 8417) are not received; revocations come by the admin API.';
 const NO_SEALED_LOG = 'The log is lines without seals or signatures; a collector elsewhere must keep it.';
 const ONE_PROCESS = 'A gateway is one process; whoever starts it (systemd, Kubernetes) restarts it.';
@@ -302,7 +301,7 @@ export const CATALOGUE: readonly Group[] = [
         'Messages before authentication',
         'Nobody is authenticated by message: the 101 comes after it.',
       ],
-      ['AC-08', 'A second authentication on one connection', NO_REFRESH],
+      ['AC-08', 'A second authentication on one connection'],
       ['AC-09', 'The tenant of another in the message'],
       ['AC-10', 'An action that writes over a method that reads'],
       ['AC-11', 'The policy service is away', 'Rules are compiled in at load; there is no service to ask.'],
@@ -319,8 +318,8 @@ export const CATALOGUE: readonly Group[] = [
     title: 'Expiry and revocation in mid-session',
     rows: [
       ['AX-01', 'A token runs out while its socket is open'],
-      ['AX-02', 'A refresh with the token of somebody else', NO_REFRESH],
-      ['AX-03', 'A refresh with fewer rights', NO_REFRESH],
+      ['AX-02', 'A refresh with the token of somebody else'],
+      ['AX-03', 'A refresh with fewer rights'],
       ['AX-04', 'Thousands of tokens that run out in the same second'],
       ['AX-05', 'A revocation by token, subject or tenant'],
       ['AX-06', 'A security event that is good', NO_EVENTS],
@@ -329,6 +328,14 @@ export const CATALOGUE: readonly Group[] = [
       ['AX-09', 'A client certificate runs out or is revoked while it is in use'],
       ['AX-10', 'The clock is set by an hour'],
       ['AX-11', 'A revoked session is resumed', NO_RESUME],
+      ['AX-12', 'A ticket used twice'],
+      ['AX-13', 'A ticket for another route, path, origin or client certificate'],
+      ['AX-14', 'A ticket that is too old, or whose holder is revoked'],
+      ['AX-15', 'A ticket in the log, at the upstream or in the store'],
+      ['AX-16', 'Tickets while the store is away'],
+      ['AX-17', 'A refresh with more rights'],
+      ['AX-18', 'A refresh with a token that is revoked or has run out, and one in the last moment'],
+      ['AX-19', 'A flood of new tokens on one connection'],
     ],
   },
   {
@@ -381,6 +388,7 @@ export const CATALOGUE: readonly Group[] = [
       ['JK-12', 'Introspection that fails'],
       ['JK-13', 'Introspection that is remembered too long'],
       ['JK-14', 'Introspection that answers for another token'],
+      ['JK-15', 'A token that its issuer withdraws while its connection is open'],
     ],
   },
   {
