@@ -2,6 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../test/support/journal.ts';
 import { FakeOperator, session } from '../../test/support/operator.ts';
+import { type Revocation, revocationId } from '../store/revocations.ts';
 import { createApp } from './app.ts';
 import { OPERATIONS } from './operations.ts';
 import { Unanswered } from './operator.ts';
@@ -140,7 +141,7 @@ it('finds a session by its serial number, however it is written', async () => {
 
 describe('revocations', () => {
   it('that could not be kept are no success, though they are in force', async () => {
-    operator.revoked = { ended: 1, kept: false, problem: 'cannot write data/revocations.json (ENOSPC)' };
+    operator.revoked = { ended: 1, kept: false, problem: 'it would not outlive a restart: ENOSPC' };
     const { status, json: body } = await revoke({ by: 'subject', value: 'mallory' });
     expect(status).toBe(500);
     expect(body().detail).toMatch(/in force.*ENOSPC/);
@@ -173,7 +174,10 @@ describe('revocations', () => {
   );
 
   it.each([
-    [{ by: 'address', value: '192.0.2.1' }],
+    [{ by: 'address', value: 'somewhere' }],
+    [{ by: 'address', value: '192.0.2.1/24' }],
+    [{ by: 'address', value: '192.0.2.0/33' }],
+    [{ by: 'origin', value: 'x' }],
     [{ by: 'subject' }],
     [{ by: 'subject', value: '' }],
     [{ by: 'subject', value: 'x', until: 'tomorrow' }],
@@ -184,6 +188,52 @@ describe('revocations', () => {
   ])('are refused when they are not understood: %j', async (body) => {
     expect((await revoke(body)).status).toBe(400);
     expect(operator.calls).toEqual([]);
+  });
+
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['192.0.2.1/32', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['192.0.2.0/24', '192.0.2.0/24'],
+    ['2001:DB8:0:0::/32', '2001:db8::/32'],
+    ['2001:0db8::0001', '2001:db8::1'],
+    ['2001:db8::1/128', '2001:db8::1'],
+  ])('take the address %s in its one form', async (value, kept) => {
+    await revoke({ by: 'address', value });
+    expect(operator.calls).toEqual([`revoke address ${kept} undefined undefined`]);
+  });
+
+  it('are listed, and taken back by their ids', async () => {
+    const known: Revocation = {
+      by: 'subject',
+      value: 'mallory',
+      issuedBefore: 0,
+      until: 9e15,
+      within: 'acme',
+    };
+    operator.known = [known];
+    const { revocations, total } = (await ask('GET /revocations?limit=7&after=x')).json();
+    const id = revocationId(known);
+    expect(total).toBe(1);
+    expect(revocations).toEqual([
+      {
+        id,
+        by: 'subject',
+        value: 'mallory',
+        within: 'acme',
+        issuedBefore: '1970-01-01T00:00:00.000Z',
+        until: '9999-12-31T00:00:00.000Z',
+      },
+    ]);
+    expect((await ask(`DELETE /revocations/${id}`)).json()).toEqual({ kept: true });
+    expect((await ask('DELETE /revocations/none')).status).toBe(404);
+    operator.revoked = { ended: 0, kept: false, problem: 'others hear of it later: away' };
+    const { status, json: body } = await ask(`DELETE /revocations/${id}`);
+    expect([status, body().detail]).toEqual([
+      500,
+      'it is taken back here, but others hear of it later: away',
+    ]);
+    expect(operator.calls).toEqual(['revocations x 7', `lift ${id}`, 'lift none', `lift ${id}`]);
   });
 
   it('must be JSON by their type, which no form of a foreign page is', async () => {

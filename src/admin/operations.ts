@@ -3,6 +3,8 @@ import { EMERGENCY_OPERATIONS } from './emergency.ts';
 import { describeApi } from './openapi.ts';
 import { json, type Operation, operation, problem } from './operation.ts';
 import type { SessionFilter } from './operator.ts';
+import { pageSize, serialOf, text } from './parameters.ts';
+import { REVOCATION_OPERATIONS } from './revocations.ts';
 import { usage } from './usage.ts';
 import {
   CERTIFICATES,
@@ -11,15 +13,12 @@ import {
   KICKED,
   OPENAPI,
   RELOADED,
-  REVOKED,
   ROTATIONS,
   SESSION,
   SESSION_PAGE,
   viewCertificate,
   viewSession,
 } from './views.ts';
-
-const text = z.string().min(1).max(1_024);
 
 /** What sessions can be asked for by; each given one must match exactly. */
 const filter = z.strictObject({
@@ -32,44 +31,9 @@ const filter = z.strictObject({
   certificateSerial: text.overwrite(serialOf).optional(),
 });
 
-const page = filter.extend({
-  after: z.string().max(256).default('').describe('The `next` of the page before.'),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/)
-    .transform(Number)
-    .pipe(z.int().max(500))
-    .prefault('100')
-    .describe('How many at most, up to 500.'),
-});
+const page = filter.extend(pageSize.shape);
 
 const one = z.strictObject({ id: text });
-
-const moment = z.iso.datetime({ offset: true });
-
-const revocation = z
-  .strictObject({
-    by: z.enum(REVOCABLE).describe('What the value names.'),
-    value: text,
-    issuedBefore: moment
-      .optional()
-      .describe('Of a subject or tenant: credentials that are issued later stay good. Now, if left out.'),
-    until: moment.optional().describe('When all credentials that it could touch have run out.'),
-  })
-  .overwrite((order) =>
-    order.by === 'certificateSerial' ? { ...order, value: serialOf(order.value) } : order,
-  );
-
-/**
- * A serial number as we write it: tools print it in capitals, with colons, with leading zeros, and a revocation that is
- * spelled otherwise would be kept and touch nobody.
- */
-function serialOf(text: string): string {
-  return text
-    .replaceAll(':', '')
-    .toLowerCase()
-    .replace(/^0+(?=.)/, '');
-}
 
 /** Everything the admin API can do, one row each. */
 export const OPERATIONS: readonly Operation[] = [

@@ -1,7 +1,7 @@
 import type { EmergencyFacts } from '../identity/emergency-state.ts';
 import type { MaybePromise } from '../pipeline/verdict.ts';
 import type { HealthCheck } from '../record/health.ts';
-import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
+import type { Revocation, RevocationFacts, RevocationOrder } from '../store/revocations.ts';
 import type { UsageFilter, UsageRow } from '../store/usage.ts';
 import type { Page } from './page.ts';
 import type { SessionFacts } from './session-facts.ts';
@@ -64,6 +64,11 @@ export interface EmergencyOrder {
 export interface SessionPage extends Page<SessionFacts> {
   /** Worker processes that did not answer in time: their sessions are not in it. */
   readonly missing?: readonly string[];
+}
+
+/** One page of what is revoked. */
+export interface RevocationPage extends Omit<Page<never>, 'sessions'> {
+  readonly revocations: readonly Revocation[];
 }
 
 /** Something was done, but not everywhere: who has not answered does it when it can. The message says who. */

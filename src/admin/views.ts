@@ -42,13 +42,6 @@ export const SESSION_PAGE = z.strictObject({
 
 export const KICKED = z.strictObject({ kicked: z.int().describe('How many sessions were ended.') });
 
-export const REVOKED = z.strictObject({
-  ended: z.int().describe('How many open sessions were ended.'),
-  kept: z
-    .boolean()
-    .describe('Whether it outlives the process: false where the configuration has no `state`.'),
-});
-
 export const CERTIFICATES = z.strictObject({
   certificates: z.array(
     z.strictObject({

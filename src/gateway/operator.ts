@@ -3,6 +3,7 @@ import type {
   EmergencyOrder,
   Operator,
   ReloadFacts,
+  RevocationPage,
   RotationFacts,
   SessionFilter,
   SessionPage,
@@ -15,7 +16,7 @@ import { type EmergencyFacts, emergencyStateOf } from '../identity/emergency-sta
 import type { HealthCheck } from '../record/health.ts';
 import type { GatewayRecord } from '../record/record.ts';
 import type { Registry } from '../session/registry.ts';
-import type { Revocation, RevocationFacts, RevocationOrder } from '../store/revocations.ts';
+import { type RevocationFacts, type RevocationOrder, revocationId } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
 import type { UsageFilter, UsageMeter, UsageRow } from '../store/usage.ts';
 import type { Listeners } from './listeners.ts';
@@ -83,8 +84,11 @@ export class GatewayOperator implements Operator {
     return this.#parts.revoker.revoke(order);
   }
 
-  revocations(): readonly Revocation[] {
-    return this.#parts.revoker.inForce();
+  revocations(after: string, limit: number): RevocationPage {
+    const all = this.#parts.services.revocations.inForce();
+    const named = all.map((revocation) => ({ id: revocationId(revocation), revocation }));
+    const { sessions: page, ...where } = pageOf(named, after, limit);
+    return { ...where, revocations: page.map(({ revocation }) => revocation) };
   }
 
   lift(id: string): Promise<RevocationFacts | undefined> {

@@ -1,7 +1,12 @@
 import type { Registry } from '../session/registry.ts';
 import type { Session } from '../session/session.ts';
 import { RevocationLedger } from '../store/revocation-ledger.ts';
-import type { Revocation, RevocationFacts, RevocationOrder } from '../store/revocations.ts';
+import {
+  type Revocation,
+  type RevocationFacts,
+  type RevocationOrder,
+  revocationId,
+} from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
 import type { Json } from '../store/store.ts';
 
@@ -53,19 +58,12 @@ export class Revoker {
     return { ended, kept, problem };
   }
 
-  /** What is revoked now. */
-  inForce(): readonly Revocation[] {
-    return this.#services.revocations.inForce();
-  }
-
-  /** Takes back what was revoked by this name; undefined if nothing was. */
-  async lift({ by, value }: Pick<Revocation, 'by' | 'value'>): Promise<RevocationFacts | undefined> {
-    const found = this.inForce().filter((each) => each.by === by && each.value === value);
-    const now = this.#services.clock.now();
-    const all = await Promise.all(found.map((each) => this.#ledger.add({ ...each, at: now, lifted: true })));
-    const problem = all.find((each) => each.problem !== undefined)?.problem;
-    if (all.length === 0) return undefined;
-    return { ended: 0, kept: all.every(({ kept }) => kept), ...(problem !== undefined && { problem }) };
+  /** Takes back the revocation of this id; undefined if there is none. */
+  async lift(id: string): Promise<RevocationFacts | undefined> {
+    const { revocations, clock } = this.#services;
+    const found = revocations.inForce().find((each) => revocationId(each) === id);
+    if (!found) return undefined;
+    return { ended: 0, ...(await this.#ledger.add({ ...found, at: clock.now(), lifted: true })) };
   }
 
   close(): void {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
-import { REVOCABLE, type Revocation, type Revocations, revocationKey } from './revocations.ts';
+import { REVOCABLE, type Revocation, type Revocations, revocationId } from './revocations.ts';
 import { type Store, StoreError } from './store.ts';
 
 const CHANNEL = 'revocations';
@@ -155,9 +154,8 @@ function wordsOf({ reason }: PromiseRejectedResult): string {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-/** A name may be longer than a key. */
 function keyOf(revocation: Revocation): string {
-  return PREFIX + createHash('sha256').update(revocationKey(revocation)).digest('base64url');
+  return PREFIX + revocationId(revocation);
 }
 
 function isSame(a: Revocation | undefined, b: Revocation): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { networkName } from './network.ts';
 
@@ -165,8 +166,19 @@ function isSame(a: Revocation, b: Revocation): boolean {
   return a.issuedBefore === b.issuedBefore && a.until === b.until && a.at === b.at && a.lifted === b.lifted;
 }
 
+const ids = new WeakMap<Revocation, string>();
+
+/** What a revocation is called in the store and in the admin API: 256 bits of what makes it one. */
+export function revocationId(revocation: Revocation): string {
+  const known = ids.get(revocation);
+  if (known !== undefined) return known;
+  const id = createHash('sha256').update(revocationKey(revocation)).digest('base64url');
+  ids.set(revocation, id);
+  return id;
+}
+
 /** What makes two revocations one: whom they touch and how, and not since when. */
-export function revocationKey({ by, value, identity, within, renewable }: Revocation): string {
+function revocationKey({ by, value, identity, within, renewable }: Revocation): string {
   return JSON.stringify([by, value, identity, within, renewable]);
 }
 

@@ -10,7 +10,12 @@ import { pageOf } from '../../src/admin/page.ts';
 import type { EmergencyFacts } from '../../src/identity/emergency-state.ts';
 import type { Connection } from '../../src/pipeline/connection.ts';
 import type { HealthCheck } from '../../src/record/health.ts';
-import type { RevocationFacts, RevocationOrder } from '../../src/store/revocations.ts';
+import {
+  type Revocation,
+  type RevocationFacts,
+  type RevocationOrder,
+  revocationId,
+} from '../../src/store/revocations.ts';
 import type { UsageFilter, UsageRow } from '../../src/store/usage.ts';
 
 /** A session as the admin API sees one. */
@@ -44,6 +49,7 @@ export class FakeOperator implements Operator {
   readonly open = new Map<string, Connection>();
   readonly calls: string[] = [];
   revoked: RevocationFacts = { ended: 1, kept: true };
+  known: Revocation[] = [];
   checks: HealthCheck[] = [{ name: 'certificates', healthy: true, blocksReady: true }];
   reloaded: ReloadFacts = { done: true, generation: 2 };
   problems: string[] = [];
