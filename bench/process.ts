@@ -22,6 +22,12 @@ export function privateBytes(pid: number): number {
   );
 }
 
+/** The most memory that was resident since the process started, shared pages included, in bytes. */
+export function peakResidentBytes(pid: number): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1_024;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

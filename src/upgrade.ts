@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Arrival } from './edge/arrival.ts';
+import { denialsOf } from './edge/denials.ts';
 import { readHandshake } from './edge/handshake.ts';
 import { acceptUpgrade, refuseUpgrade, takeEarly } from './edge/respond.ts';
 import { REFUSALS, type RefusalCode } from './errors.ts';
@@ -74,6 +75,7 @@ interface Guest {
  */
 export async function upgrade(arrival: Arrival, gate: Gate): Promise<void> {
   const { recorder, clock } = gate.services;
+  const denials = denialsOf(gate.services);
   const begun = clock.monotonic();
   const { signal, stop } = watchLeaving(arrival);
   const traveller: Traveller = { id: randomUUID(), arrival, gone: signal };
@@ -84,11 +86,12 @@ export async function upgrade(arrival: Arrival, gate: Gate): Promise<void> {
   stop();
   const seconds = (clock.monotonic() - begun) / 1_000;
   if (refused) {
-    refuseUpgrade(arrival.socket, refused);
+    refuseUpgrade(arrival.socket, denials.counted(refused, arrival.facts.address));
     const { code, reason } = refused;
     const { status } = REFUSALS[code];
     recorder.event('upgrade.refused', { ...fieldsOf(traveller), code, reason, status, seconds });
   } else {
+    denials.forgive(arrival.facts.address);
     recorder.event('upgrade.accepted', { ...fieldsOf(traveller), seconds });
   }
 }

@@ -109,7 +109,7 @@ export function refusalFields(
   const { status, retryable } = REFUSALS[refused.code];
   return {
     ...statusFields(refused.code, status),
-    ...(retryable && { 'Retry-After': retryAfter(refused.retryAfter) }),
+    ...((retryable || refused.retryAfter !== undefined) && { 'Retry-After': retryAfter(refused.retryAfter) }),
   };
 }
 

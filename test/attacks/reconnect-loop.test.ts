@@ -29,6 +29,28 @@ it('is told to wait, longer than it takes to ask again', async () => {
   expect(chat.upstream.requests).toEqual([]);
 });
 
+it('is told to wait longer each time, whatever it is refused for, until it is let in', async () => {
+  chat = await Chat.open();
+  const told = async (): Promise<number[]> => {
+    const waits: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      const { status, headers } = (await chat.knock({ exp: 1 })) as UpgradeRefused;
+      expect(status).toBe(401);
+      waits.push(Number(headers.get('retry-after') ?? 0));
+    }
+    return waits;
+  };
+  const waits = await told();
+  expect(waits.slice(0, 3)).toEqual([0, 0, 0]);
+  // At least 2, 4, 8, 16 and 32 s, and a spread of 8 s above.
+  for (const [i, wait] of waits.slice(3).entries()) {
+    expect(wait).toBeGreaterThanOrEqual(2 ** (i + 1));
+    expect(wait).toBeLessThanOrEqual(2 ** (i + 1) + 8);
+  }
+  expect(await chat.knock()).toBe('in');
+  expect((await told()).slice(0, 3)).toEqual([0, 0, 0]);
+});
+
 it('is not answered at all once it opens connections faster than an address may', async () => {
   chat = await Chat.open({ listener: { limits: { perAddress: { connections: 100, handshakes: '5/m' } } } });
   const outcomes = [];
