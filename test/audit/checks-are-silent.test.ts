@@ -22,9 +22,10 @@ beforeAll(async () => {
     ca: gateway.ca.cert,
     path: '/live',
     always: [['Origin', ORIGIN]],
+    allowance: { rate: 20 },
     patience: { verdict: 2_000, handshake: 14_000, incomplete: 14_000 },
   });
-}, 90_000);
+}, 120_000);
 
 afterAll(async () => {
   await gateway?.stop();

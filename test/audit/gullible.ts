@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
 import { acceptFor } from '../support/raw-client.ts';
@@ -14,6 +15,8 @@ export interface Manners {
   readonly plain?: boolean;
   /** Fields of the 101, or another answer in its place; undefined for the usual one. */
   readonly answer?: (request: RawHead, path: string) => string | undefined;
+  /** How long it thinks before it answers, in milliseconds. */
+  readonly delay?: (request: RawHead) => number;
   /** Called with each frame; true: that was all there is to do. */
   readonly onFrame?: (frame: RawFrame, socket: Duplex) => boolean;
   /** Called when a WebSocket is open. */
@@ -77,6 +80,7 @@ async function serve(socket: Duplex, manners: Manners): Promise<void> {
   socket.on('error', () => socket.destroy());
   const request = await readHead(socket).catch(() => undefined);
   if (!request) return;
+  if (manners.delay) await sleep(manners.delay(request));
   const path = request.start.split(' ')[1] ?? '';
   const answer = manners.answer?.(request, path) ?? accept(request);
   socket.write(answer, 'latin1');
@@ -88,6 +92,7 @@ async function serve(socket: Duplex, manners: Manners): Promise<void> {
         socket.write(encode({ opcode: OPCODE.pong, payload: frame.payload }, false));
     }
   });
+  if (request.rest.length > 0) socket.unshift(request.rest);
   manners.onOpen?.(socket);
   socket.resume();
 }

@@ -1,8 +1,37 @@
 import type { Check } from '../check.ts';
 import { FRAMING_CHECKS } from './frames/framing.ts';
+import { CLOSE_CHECKS, MESSAGE_FRAME_CHECKS } from './frames/messages.ts';
+import { MESSAGE_CHECKS } from './handshake/message.ts';
+import { NEGOTIATION_CHECKS } from './handshake/negotiation.ts';
 import { OPENING_CHECKS } from './handshake/opening.ts';
+import { ORIGIN_CHECKS } from './handshake/origin.ts';
+import { handshakeTimeout } from './handshake/patience.ts';
 import { REQUEST_CHECKS } from './handshake/request.ts';
+import { OTHER_REQUEST_CHECKS, TARGET_CHECKS } from './handshake/target.ts';
+import { RATE_CHECKS } from './limits/rates.ts';
+import { SIZE_CHECKS } from './limits/sizes.ts';
+import { CERTIFICATE_CHECKS } from './transport/certificate.ts';
 import { plaintext } from './transport/plaintext.ts';
+import { PROTOCOL_CHECKS } from './transport/protocol.ts';
+import { SESSION_CHECKS } from './transport/session.ts';
 
 /** Every check, in the order of the report. */
-export const CHECKS: readonly Check[] = [plaintext, ...OPENING_CHECKS, ...REQUEST_CHECKS, ...FRAMING_CHECKS];
+export const CHECKS: readonly Check[] = [
+  plaintext,
+  ...PROTOCOL_CHECKS,
+  ...CERTIFICATE_CHECKS,
+  ...SESSION_CHECKS,
+  ...OPENING_CHECKS,
+  ...REQUEST_CHECKS,
+  ...TARGET_CHECKS,
+  ...MESSAGE_CHECKS,
+  ...NEGOTIATION_CHECKS,
+  ...ORIGIN_CHECKS,
+  handshakeTimeout,
+  ...OTHER_REQUEST_CHECKS,
+  ...FRAMING_CHECKS,
+  ...MESSAGE_FRAME_CHECKS,
+  ...CLOSE_CHECKS,
+  ...SIZE_CHECKS,
+  ...RATE_CHECKS,
+];

@@ -29,11 +29,18 @@ export async function connectPlain(reach: Reach, port = reach.target.port): Prom
   return new Wire(tcp, tcp, reach.budget);
 }
 
+/** Called with a TLS socket before its handshake, to hear what happens in it. */
+type OnSocket = (socket: TLSSocket) => void;
+
 /** A TLS connection with the weakest that this Node can do allowed: whether that is well is for checks to say. */
-export async function connectSecure(reach: Reach, options: ConnectionOptions = {}): Promise<Wire> {
+export async function connectSecure(
+  reach: Reach,
+  options: ConnectionOptions = {},
+  onSocket: OnSocket = () => {},
+): Promise<Wire> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await secureOnce(reach, options);
+      return await secureOnce(reach, options, onSocket);
     } catch (error) {
       if (attempt === TRIES || !(error instanceof Unreachable) || error.code !== 'ECONNRESET') throw error;
       await sleep(PAUSE * attempt);
@@ -41,10 +48,11 @@ export async function connectSecure(reach: Reach, options: ConnectionOptions = {
   }
 }
 
-async function secureOnce(reach: Reach, options: ConnectionOptions): Promise<Wire> {
+async function secureOnce(reach: Reach, options: ConnectionOptions, onSocket: OnSocket): Promise<Wire> {
   await reach.budget.connection();
   const tcp = await tcpTo(reach, reach.target.port);
   const secure = connectTls({ ...tlsOptions(reach), ...options, socket: tcp });
+  onSocket(secure);
   await settled(secure, 'secureConnect', reach.patience.answer);
   return new Wire(secure, tcp, reach.budget);
 }
@@ -75,7 +83,7 @@ async function tcpTo({ target, patience }: Reach, port: number): Promise<Socket>
   return tcp;
 }
 
-function settled(socket: Socket, event: string, milliseconds: number): Promise<void> {
+function settled(socket: Socket | TLSSocket, event: string, milliseconds: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (code: string): void => {
       clearTimeout(timer);

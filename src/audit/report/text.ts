@@ -35,7 +35,7 @@ export function textReport(report: AuditReport, paint: Paint): string {
 /** One line. */
 export function resultLine({ id, verdict, title }: Result, paint: Paint): string {
   const [mark, colour] = LOOKS[verdict];
-  return `  ${paint(colour, mark)}  ${id.padEnd(22)} ${title}`;
+  return `  ${paint(colour, mark)}  ${id.padEnd(24)} ${title}`;
 }
 
 function resultLines(result: Result, paint: Paint): string[] {

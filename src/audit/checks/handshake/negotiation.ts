@@ -1,0 +1,129 @@
+import { type Check, finding } from '../../check.ts';
+import type { Context } from '../../context.ts';
+import { answerText, isOpened, valuesOf } from '../../probe/answer.ts';
+import { ask } from '../../probe/ask.ts';
+import type { Change } from '../../probe/request.ts';
+import { askAll, neverOpens, tell } from './variants.ts';
+
+/** Of subprotocols and extensions: RFC 6455 §4.2.2 and §9.1, RFC 7692 §7.1. */
+export const NEGOTIATION_CHECKS: readonly Check[] = [
+  {
+    id: 'subprotocol-invented',
+    group: 'handshake',
+    title: 'A subprotocol that was not offered is not granted',
+    weight: 'medium',
+    standard: 'RFC 6455 §4.2.2',
+    why: 'Both sides then speak different languages; browsers end the connection.',
+    mend: 'Grant one of those that were offered, or none.',
+    needs: ['open'],
+    async run(context) {
+      const answer = await ask(context, { fields: { 'Sec-WebSocket-Protocol': 'sallyport-audit.unknown' } });
+      const granted = valuesOf(answer, 'sec-websocket-protocol').join(', ');
+      const sent = 'an upgrade that offers sallyport-audit.unknown';
+      if (granted !== '' && granted !== 'sallyport-audit.unknown')
+        return finding.fail(sent, `${answerText(answer)}, granted: ${granted}`);
+      return finding.pass(
+        sent,
+        granted === '' ? `${answerText(answer)}, nothing granted` : 'granted as offered',
+      );
+    },
+  },
+  neverOpens({
+    id: 'subprotocol-syntax',
+    title: 'A list of subprotocols that is none is refused',
+    weight: 'low',
+    standard: 'RFC 6455 §4.1; RFC 9110 §5.6.2',
+    why: 'Names of subprotocols end in logs, in choices and in headers to the backend: they must be tokens.',
+    mend: 'Answer 400 to elements that are empty, repeated or no token.',
+    variants: () => [
+      ['a,,b', { fields: { 'Sec-WebSocket-Protocol': 'a,,b' } }],
+      ['a b', { fields: { 'Sec-WebSocket-Protocol': 'a b' } }],
+      ['a, a', { fields: { 'Sec-WebSocket-Protocol': 'a, a' } }],
+      ['a "quoted" name', { fields: { 'Sec-WebSocket-Protocol': '"a"' } }],
+    ],
+  }),
+  {
+    id: 'deflate-offers',
+    group: 'handshake',
+    title: 'Wrong offers of permessage-deflate are declined',
+    weight: 'low',
+    standard: 'RFC 7692 §7.1',
+    why: 'A window that zlib cannot have has ended servers (CVE-2026-2229); a parameter that is read differently corrupts every message.',
+    mend: 'Decline offers with unknown, repeated or invalid parameters.',
+    needs: ['open'],
+    async run(context) {
+      const offers = [
+        'permessage-deflate; unknown',
+        'permessage-deflate; client_max_window_bits=7',
+        'permessage-deflate; server_max_window_bits=99999',
+        'permessage-deflate; server_no_context_takeover; server_no_context_takeover',
+      ];
+      const answers = await askAll(
+        context,
+        offers.map((offer) => [offer, { fields: { 'Sec-WebSocket-Extensions': offer } }] as const),
+      );
+      const wrong = answers.filter(
+        ([, answer]) =>
+          valuesOf(answer, 'sec-websocket-extensions').length > 0 ||
+          answer.kind !== 'head' ||
+          answer.status >= 500,
+      );
+      return tell(wrong.length === 0 ? 'pass' : 'fail', answers, wrong);
+    },
+  },
+  linear({
+    id: 'subprotocol-time',
+    title: 'Reading subprotocols takes time in proportion',
+    standard: 'OWASP ASVS 5.0 §1.3.12; CVE-2021-32640',
+    field: 'Sec-WebSocket-Protocol',
+    short: `b${' '.repeat(7_000)}x`,
+    long: `b${' '.repeat(14_000)}x`,
+  }),
+  linear({
+    id: 'extension-time',
+    title: 'Reading extensions takes time in proportion',
+    standard: 'OWASP ASVS 5.0 §1.3.12; CVE-2020-7662',
+    field: 'Sec-WebSocket-Extensions',
+    short: `a;b="${'\\c'.repeat(24)}`,
+    long: `a;b="${'\\c'.repeat(26)}`,
+  }),
+];
+
+interface Linear extends Pick<Check, 'id' | 'title' | 'standard'> {
+  readonly field: string;
+  readonly short: string;
+  readonly long: string;
+}
+
+/** Below this nothing is judged: the network alone takes as long. Milliseconds. */
+const NOISE = 150;
+const TIMES = 2;
+
+/** The quicker of two, in milliseconds: what else the server does can only make it slower. */
+async function quickest(context: Context, change: Change): Promise<{ ms: number; text: string }> {
+  let best = { ms: Number.POSITIVE_INFINITY, text: '' };
+  for (let i = 0; i < TIMES; i++) {
+    const answer = await ask(context, change);
+    if (answer.ms < best.ms) best = { ms: answer.ms, text: isOpened(answer) ? '101' : answerText(answer) };
+  }
+  return best;
+}
+
+function linear({ field, short, long, ...about }: Linear): Check {
+  return {
+    ...about,
+    group: 'handshake',
+    weight: 'high',
+    why: 'One request of a few kilobytes stops a server that reads it with a pattern that goes back and forth (ReDoS).',
+    mend: 'Update the WebSocket library; parse in one pass, and bound the header.',
+    alone: true,
+    async run(context) {
+      const few = await quickest(context, { fields: { [field]: short } });
+      const many = await quickest(context, { fields: { [field]: long } });
+      const sent = `${field} of ${short.length} and of ${long.length} bytes that are slow to read, ${TIMES} times each`;
+      const seen = `${few.text} after ${Math.round(few.ms)} ms; ${many.text} after ${Math.round(many.ms)} ms`;
+      const isSlow = many.ms > NOISE && many.ms > 2.5 * few.ms;
+      return isSlow ? finding.fail(sent, seen) : finding.pass(sent, seen);
+    },
+  };
+}

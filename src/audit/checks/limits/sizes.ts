@@ -1,0 +1,224 @@
+import { constants, deflateRawSync } from 'node:zlib';
+import { type Check, finding } from '../../check.ts';
+import type { Context } from '../../context.ts';
+import { isOpened, valuesOf } from '../../probe/answer.ts';
+import { ask } from '../../probe/ask.ts';
+import { more, text } from '../../probe/frames.ts';
+import { type Outcome, openSocket, outcomeText } from '../../probe/socket.ts';
+
+const KIB = 1_024;
+/** Sizes above this are too much for a message, whatever it says: a few clients fill a server with it. */
+const MAX_SENSIBLE = 16 * KIB * KIB;
+/** What is announced first: a terabyte. */
+const HUGE = 2n ** 40n;
+
+const MEND =
+  'Bound messages (64 KiB is enough for most), and refuse from the header, with 1009, before the bytes come.';
+
+/** How large a message may be, found without sending one: only the header announces its length. */
+export const SIZE_CHECKS: readonly Check[] = [
+  {
+    id: 'message-size',
+    group: 'limits',
+    title: 'The length of a message is bounded, and refused from its header',
+    weight: 'high',
+    standard: 'RFC 6455 §10.4; OWASP ASVS 5.0 §15.2.2',
+    why: 'Without a bound one client makes the server hold as much memory as it likes to announce.',
+    mend: MEND,
+    needs: ['open'],
+    seconds: 12,
+    async run(context) {
+      const found = await messageLimit(context);
+      const sent = 'headers that announce messages of up to 2^40 bytes, and one byte of each';
+      if (found === undefined)
+        return finding.fail(sent, 'a terabyte was announced, and the server waits for it');
+      const { letIn, refused } = found;
+      const larger = refused === letIn + 1 ? 'larger ones' : `those of ${sizeText(refused)}`;
+      const seen = `messages of ${sizeText(letIn)} are let in, ${larger} end the connection`;
+      return letIn > MAX_SENSIBLE ? finding.warn(sent, seen) : finding.pass(sent, seen);
+    },
+  },
+  {
+    id: 'fragmented-size',
+    group: 'limits',
+    title: 'The bound holds for all fragments together',
+    weight: 'high',
+    standard: 'RFC 6455 §10.4, §5.4',
+    why: 'A limit for each frame is none for the message that is made of them.',
+    mend: 'Add up the fragments of a message, and refuse when the sum passes the bound.',
+    needs: ['open'],
+    async run(context) {
+      const limit = (await messageLimit(context))?.refused;
+      if (limit === undefined || limit > context.budget.allowance.bytes / 4)
+        return finding.info('nothing', 'no bound was found that the budget allows to pass: see message-size');
+      const part = Buffer.alloc(Math.ceil((limit + 1) / 2), 0x20);
+      const socket = await openSocket(context);
+      socket.send(text(part, { fin: false }), more(part, { fin: false }), more(part, { fin: false }));
+      const outcome = await socket.outcome(context.patience.verdict);
+      socket.destroy();
+      const sent = `three fragments of ${sizeText(part.length)}, none of them the last`;
+      return isOver(outcome)
+        ? finding.pass(sent, outcomeText(outcome))
+        : finding.fail(sent, outcomeText(outcome));
+    },
+  },
+  fragments(),
+  deflateRatio(),
+  deflateBroken(),
+];
+
+function isOver(outcome: Outcome): boolean {
+  return outcome.kind === 'closed' || outcome.kind === 'dropped';
+}
+
+/** In bytes. */
+interface Bound {
+  readonly letIn: number;
+  readonly refused: number;
+}
+
+/** Connections that the search may take; then the bound is known to a few hundredths. */
+const MAX_STEPS = 14;
+
+/** Where the bound is; undefined if even a terabyte is let in. Asked once. */
+function messageLimit(context: Context): Promise<Bound | undefined> {
+  return context.once('message limit', async () => {
+    if (!(await refuses(context, HUGE))) return undefined;
+    let [letIn, refused] = [0n, HUGE];
+    for (let step = 0; step < MAX_STEPS && refused - letIn > 1n; step++) {
+      const middle = guess(letIn, refused);
+      if (await refuses(context, middle)) refused = middle;
+      else letIn = middle;
+    }
+    return { letIn: Number(letIn), refused: Number(refused) };
+  });
+}
+
+/** Powers of two first, and one more than each: that is where limits are. Then halves. */
+function guess(low: bigint, high: bigint): bigint {
+  const bits = BigInt(low.toString(2).length);
+  const top = BigInt((high - 1n).toString(2).length);
+  if (top - bits > 1n) return 2n ** ((bits + top) / 2n);
+  const power = 2n ** bits;
+  if (low < power && power < high) return power;
+  if (low === power / 2n && low + 1n < high) return low + 1n;
+  return (low + high) / 2n;
+}
+
+/** Whether a header with this length ends the connection. Not all of the message is ever sent: no application sees it. */
+async function refuses(context: Context, length: bigint): Promise<boolean> {
+  const socket = await openSocket(context);
+  socket.send(text(' ', { declares: length < 2n ? 2n : length }));
+  const outcome = await socket.outcome(Math.min(700, context.patience.verdict), 'watch');
+  socket.destroy();
+  return isOver(outcome);
+}
+
+function sizeText(bytes: number): string {
+  if (bytes >= KIB * KIB && bytes % (KIB * KIB) === 0) return `${bytes / KIB / KIB} MiB`;
+  return bytes >= KIB && bytes % KIB === 0 ? `${bytes / KIB} KiB` : `${bytes.toLocaleString('en')} bytes`;
+}
+
+/** Empty fragments until the server has enough. */
+function fragments(): Check {
+  const all = 20_000;
+  const atOnce = 1_000;
+  return {
+    id: 'fragments',
+    group: 'limits',
+    title: 'The number of fragments of a message is bounded',
+    weight: 'medium',
+    standard: 'RFC 6455 §10.4; CVE-2026-48779',
+    why: 'Each fragment costs a server many times its bytes: thousands of empty ones are a message of no length that fills memory.',
+    mend: 'Bound the fragments of a message (128 for example), and close with 1008.',
+    needs: ['open'],
+    async run(context) {
+      const socket = await openSocket(context);
+      const sent = `up to ${all} empty fragments of one message`;
+      try {
+        socket.send(text('', { fin: false }));
+        for (let count = atOnce; count <= all; count += atOnce) {
+          socket.send(...Array.from({ length: atOnce }, () => more('', { fin: false })));
+          const outcome = await socket.outcome(context.patience.verdict);
+          if (isOver(outcome)) return finding.pass(sent, `${outcomeText(outcome)} within ${count}`);
+          if (outcome.kind === 'silent') return finding.inconclusive(sent, outcomeText(outcome));
+        }
+        return finding.fail(sent, 'all of them were taken');
+      } finally {
+        socket.destroy();
+      }
+    },
+  };
+}
+
+const DEFLATE = {
+  'Sec-WebSocket-Extensions': 'permessage-deflate; server_no_context_takeover; client_no_context_takeover',
+} as const;
+/** A mebibyte of nothing, a thousand times smaller than it becomes. */
+const BOMB_BYTES = 32 * KIB * KIB;
+
+function agreesToDeflate(context: Context): Promise<boolean> {
+  return context.once('deflate', async () => {
+    const answer = await ask(context, { fields: DEFLATE });
+    return (
+      isOpened(answer) && valuesOf(answer, 'sec-websocket-extensions').join().includes('permessage-deflate')
+    );
+  });
+}
+
+function compressed(bytes: Buffer): Buffer {
+  return deflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, level: 9 }).subarray(0, -4); // RFC 7692 §7.2.1
+}
+
+function deflateRatio(): Check {
+  return {
+    id: 'deflate-bomb',
+    group: 'limits',
+    title: 'The bound holds for what compressed messages become',
+    weight: 'high',
+    standard: 'RFC 7692 §8; CVE-2026-1526',
+    why: 'A kilobyte becomes a megabyte: a limit on what comes over the wire is none on what is held.',
+    mend: 'Leave permessage-deflate off, or stop inflating when the bound is passed.',
+    needs: ['open'],
+    alone: true,
+    async run(context) {
+      const bomb = compressed(Buffer.alloc(BOMB_BYTES));
+      const sent = `a compressed message of ${sizeText(bomb.length)} that becomes ${sizeText(BOMB_BYTES)}`;
+      if (!(await agreesToDeflate(context)))
+        return finding.pass('an offer of permessage-deflate', 'declined');
+      context.budget.take('messages', 1);
+      const socket = await openSocket(context, { fields: DEFLATE });
+      socket.send(text(bomb, { rsv: 4 }));
+      const outcome = await socket.outcome(context.patience.answer);
+      socket.destroy();
+      return isOver(outcome)
+        ? finding.pass(sent, outcomeText(outcome))
+        : finding.fail(sent, outcomeText(outcome));
+    },
+  };
+}
+
+function deflateBroken(): Check {
+  return {
+    id: 'deflate-broken',
+    group: 'limits',
+    title: 'Compressed bytes that are none end the connection',
+    weight: 'medium',
+    standard: 'RFC 7692 §7.2.2; RFC 6455 §7.4.1',
+    why: 'What cannot be inflated is no message; who goes on with what came out so far hands on half of one.',
+    mend: 'Close with 1007 when inflating fails.',
+    needs: ['open'],
+    async run(context) {
+      if (!(await agreesToDeflate(context)))
+        return finding.pass('an offer of permessage-deflate', 'declined');
+      const socket = await openSocket(context, { fields: DEFLATE });
+      socket.send(text(Buffer.from('ffffffff', 'hex'), { rsv: 4 }));
+      const outcome = await socket.outcome(context.patience.verdict);
+      socket.destroy();
+      const sent = 'a compressed message whose first block has a type that is none';
+      return isOver(outcome)
+        ? finding.pass(sent, outcomeText(outcome))
+        : finding.fail(sent, outcomeText(outcome));
+    },
+  };
+}

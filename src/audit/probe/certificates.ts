@@ -1,0 +1,46 @@
+import { X509Certificate } from 'node:crypto';
+import type { ConnectionOptions, DetailedPeerCertificate } from 'node:tls';
+import type { Reach } from '../reach.ts';
+import { connectSecure, tlsOf } from './connect.ts';
+
+/** The certificates that a server shows, and what this Node thinks of them. */
+export interface Served {
+  /** The server's own first, as far as a chain could be built. Never empty. */
+  readonly chain: readonly X509Certificate[];
+  /** Why the chain is not trusted, as OpenSSL names it; undefined if it is. */
+  readonly fault: string | undefined;
+  /** Whether an OCSP response was stapled. */
+  readonly stapled: boolean;
+}
+
+/** More than any chain has. */
+const MAX_CHAIN = 12;
+
+/** Of `tls.connect`; its types leave it out. */
+const ASKING: ConnectionOptions & { requestOCSP: true } = { requestOCSP: true };
+
+/** Reads the certificates off a full handshake. */
+export async function readCertificates(reach: Reach): Promise<Served> {
+  let stapled = false;
+  const wire = await connectSecure(reach, ASKING, (socket) =>
+    socket.on('OCSPResponse', (response: Buffer | null) => {
+      stapled = response !== null && response.length > 0;
+    }),
+  );
+  const socket = tlsOf(wire);
+  const chain = chainOf(socket.getPeerCertificate(true));
+  // The types say Error; it is the code of OpenSSL.
+  const fault = socket.authorized ? undefined : String(socket.authorizationError);
+  wire.destroy();
+  return { chain, fault, stapled };
+}
+
+function chainOf(first: DetailedPeerCertificate): X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  let each: DetailedPeerCertificate | undefined = first;
+  while (each?.raw && chain.length < MAX_CHAIN) {
+    chain.push(new X509Certificate(each.raw));
+    each = each.issuerCertificate === each ? undefined : each.issuerCertificate;
+  }
+  return chain;
+}
