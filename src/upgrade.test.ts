@@ -222,6 +222,11 @@ const MEANWHILE: Record<string, [RefusalCode, (world: World) => void]> = {
     ({ services: { revocations } }) =>
       revocations.add({ by: 'subject', value: 'ada', issuedBefore: 9e15, until: 9e15 }),
   ],
+  'the network of the client is revoked': [
+    'credential_revoked',
+    ({ services: { revocations } }) =>
+      revocations.add({ by: 'address', value: '192.0.2.0/24', issuedBefore: 0, until: 9e15 }),
+  ],
   'the client certificate is revoked': [
     'certificate_untrusted',
     (w) => {

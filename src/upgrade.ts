@@ -105,6 +105,8 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
 
   const closed = gate.closedFor();
   if (closed) return refuse(closed, 'nobody is admitted at the moment');
+  const { address } = handshake;
+  if (revocations.find({ address })) return refuse('address_denied', 'revoked by an operator');
 
   const route = gate.plan().match(handshake.host, handshake.path);
   if (!route) return refuse('route_unknown', 'no route matches this host and path');
@@ -123,7 +125,8 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
   const { principal, session } = came;
   traveller.id = session ?? traveller.id;
   traveller.principal = principal;
-  if (revocations.find(principal)) return refuse('credential_revoked', 'revoked by an operator');
+  if (revocations.find({ ...principal, session: traveller.id }))
+    return refuse('credential_revoked', 'revoked by an operator');
   if (hasLeft(traveller)) return refuse('client_left', 'while its credential was checked');
 
   const guest: Guest = { route, handshake, principal, protocols };
@@ -268,7 +271,7 @@ function lookAgain(
   if (closed) return refuse(closed, 'nobody is admitted at the moment');
   const distrusted = gate.distrusts(handshake);
   if (distrusted) return distrusted;
-  const lapsed = lapseOf(principal, gate.services);
+  const lapsed = lapseOf(traveller.id, handshake, principal, gate.services);
   if (lapsed) return lapsed;
   const route = gate.plan().routes.find((each) => each.name === before.name);
   if (!route?.identities.some((each) => each.name === principal.identity)) {
@@ -293,8 +296,14 @@ function grantsSession({ resume }: RoutePlan, { protocols }: Handshake, plain: s
 }
 
 /** Why a credential that was good when it was checked is not any more. */
-function lapseOf(principal: Principal, { clock, revocations }: Services): Refused | undefined {
-  if (revocations.find(principal)) return refuse('credential_revoked', 'revoked by an operator meanwhile');
+function lapseOf(
+  session: string,
+  { address }: Handshake,
+  principal: Principal,
+  { clock, revocations }: Services,
+): Refused | undefined {
+  if (revocations.find({ ...principal, session, address }))
+    return refuse('credential_revoked', 'revoked by an operator meanwhile');
   const { expiresAt = Number.POSITIVE_INFINITY } = principal;
   return expiresAt <= clock.now() ? refuse('credential_expired', 'ran out meanwhile') : undefined;
 }

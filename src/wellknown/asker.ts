@@ -17,7 +17,8 @@ export async function identifyAsker(
 ): Promise<Principal | Refused> {
   const principal = await identify(identities, offering(handshake), services);
   if ('pass' in principal) return principal;
-  if (services.revocations.find(principal)) return refuse('credential_revoked', 'revoked by an operator');
+  if (services.revocations.find({ ...principal, address: handshake.address }))
+    return refuse('credential_revoked', 'revoked by an operator');
   if ((principal.expiresAt ?? Infinity) <= services.clock.now())
     return refuse('credential_expired', 'it ran out while it was checked');
   return principal;
