@@ -41,10 +41,8 @@ export class Load {
     this.#stop = stop;
   }
 
-  /** `nice` lets others on the core go first. */
-  static async start(core: number, program = 'bench/load.ts', nice = 0): Promise<Load> {
-    const command = ['nice', '-n', String(nice), process.execPath, '--import', 'tsx', program];
-    const { child } = await spawnOn(core, command);
+  static async start(core: number, program = 'bench/load.ts'): Promise<Load> {
+    const { child } = await spawnOn(core, [process.execPath, '--import', 'tsx', program]);
     const load = new Load(
       (line) => child.stdin!.write(`${line}\n`),
       () => child.kill('SIGKILL'),

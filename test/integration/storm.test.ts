@@ -1,0 +1,64 @@
+// RL-11, AX-04: all come at once, as after a restart. All of them get in, some of them later, and who was there already
+// is served meanwhile. Times are measured by `npm run bench:storm`.
+import { afterEach, expect, it, vi } from 'vitest';
+import { Admission, admissionOf } from '../../src/edge/admission.ts';
+import { Chat, echoes } from '../support/chat.ts';
+import { UpgradeRefused } from '../support/raw-client.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+
+const HERD = 500;
+
+let chat: Chat;
+
+afterEach(() => chat.close());
+
+/** Comes again until it is let in, as clients do. */
+async function insist(sub: string): Promise<RawPeer> {
+  for (;;) {
+    try {
+      return await chat.join({ sub });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (!(error instanceof UpgradeRefused) && code !== 'ECONNRESET') throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 400));
+    }
+  }
+}
+
+it('lets all of them in, and serves those who are there', { timeout: 180_000 }, async () => {
+  chat = await Chat.open({ config: { overload: { delay: '60s' } } });
+  const there = await chat.join({ sub: 'there' });
+  const admission = admissionOf(chat.gateway.gateway.services);
+  let in_ = 0;
+  let mostWaiting = 0;
+  const coming = Array.from({ length: HERD }, async (_, i) => {
+    const peer = await insist(`p${i}`);
+    in_++;
+    return peer;
+  });
+  let served = 0;
+  while (in_ < HERD) {
+    mostWaiting = Math.max(mostWaiting, admission.waiting);
+    await echoes(there, `message ${served++}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  const peers = await Promise.all(coming);
+  expect(mostWaiting).toBeGreaterThan(0); // they were not all begun at once
+  expect(served).toBeGreaterThan(10);
+  expect(admission.waiting).toBe(0);
+  await Promise.all(peers.map((peer, i) => echoes(peer, `from ${i}`)));
+  expect(there.ended).toBe(false);
+  expect(await chat.metric('sallyport_connections', { route: 'chat' })).toBe(HERD + 1);
+  expect(await chat.metric('sallyport_admission_waiting')).toBe(0);
+});
+
+it('resets who would wait too long, before TLS, and says so', async () => {
+  chat = await Chat.open();
+  const enter = vi.spyOn(Admission.prototype, 'enter').mockReturnValue(false); // as many wait as may
+  expect(await chat.knock().catch(({ code }: NodeJS.ErrnoException) => code)).toBe('ECONNRESET');
+  enter.mockRestore();
+  expect(await chat.gateway.logged('connection.refused')).toMatchObject({ code: 'admission_full' });
+  expect(chat.named('tls.failed')).toEqual([]);
+  expect(chat.upstream.requests).toEqual([]);
+  expect(await chat.knock()).toBe('in');
+});
