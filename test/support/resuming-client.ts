@@ -16,6 +16,8 @@ export interface ResumingOptions {
   /** What the application speaks; empty for nothing. */
   readonly protocol?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Its certificate and key. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** More offers, tokens perhaps. */
   readonly offers?: readonly string[];
 }
@@ -45,6 +47,7 @@ export class ResumingClient {
   seen = 0;
   token: string | undefined;
   #socket: WebSocket | undefined;
+  #moved: Readonly<Record<string, string>> = {};
   #ready = false;
   #stopped = false;
   #closed: Closed | undefined;
@@ -81,6 +84,11 @@ export class ResumingClient {
     this.#socket?.terminate();
   }
 
+  /** From its next connection on it sends other headers. */
+  moveTo(headers: Readonly<Record<string, string>>): void {
+    this.#moved = headers;
+  }
+
   /** Comes back after `leave`. */
   comeBack(): void {
     this.#stopped = false;
@@ -102,10 +110,11 @@ export class ResumingClient {
   }
 
   #connect(): void {
-    const { url, ca, protocol = '', headers = {}, offers = [] } = this.#options;
+    const { url, ca, protocol = '', tls, offers = [] } = this.#options;
+    const headers = { ...this.#options.headers, ...this.#moved };
     const claim = this.token === undefined ? [] : [encodeClaim({ token: this.token, seen: this.seen })];
     const names = [protocol, sessionProtocolOf(protocol), ...claim, ...offers].filter((name) => name !== '');
-    const socket = new WebSocket(url, names, { headers, ...(ca !== undefined && { ca }) });
+    const socket = new WebSocket(url, names, { headers, ...tls, ...(ca !== undefined && { ca }) });
     this.#socket = socket;
     let greeted = false;
     socket.on('message', (data, binary) => {
