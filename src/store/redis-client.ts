@@ -154,15 +154,19 @@ async function openCluster(place: RedisPlace, { fault }: ClientEvents): Promise<
         return async (words) => (await cluster.nodeClient(master)).sendCommand([...words]);
       }),
     async verify() {
-      await Promise.all(
-        cluster.masters.map(async (each) => (await cluster.nodeClient(each)).sendCommand(['PING'])),
-      );
+      await Promise.all(cluster.masters.map(async (master) => checkNode(await cluster.nodeClient(master))));
     },
     get gone() {
       return gone;
     },
     destroy: () => quietly(() => cluster.destroy()),
   };
+}
+
+/** Whether all parts of the cluster are there, as one of its nodes sees it. */
+async function checkNode(node: { sendCommand(words: string[]): Promise<unknown> }): Promise<void> {
+  const info = String(await node.sendCommand(['CLUSTER', 'INFO']));
+  if (!info.includes('cluster_state:ok')) throw new StoreError('a part of the cluster is away');
 }
 
 /** One that is closed already throws. */

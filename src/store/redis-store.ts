@@ -121,7 +121,7 @@ export class RedisStore implements Store {
       const words = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', String(LISTED_AT_ONCE)];
       const [next, keys] = (await this.#link.use(() => send(words))) as [unknown, unknown[]];
       cursor = String(next);
-      const names = keys.map((key) => String(key).slice(PREFIX.length));
+      const names = keys.filter((key) => key !== ERA_KEY).map((key) => String(key).slice(PREFIX.length));
       for (let i = 0; i < names.length; i += LISTED_AT_ONCE) yield names.slice(i, i + LISTED_AT_ONCE);
     } while (cursor !== '0');
   }

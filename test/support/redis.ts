@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -97,8 +97,8 @@ async function startAt(port: number, options: readonly string[], mode: readonly 
 async function answering(redis: Redis, child: ChildProcess): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`);
-    const answer = await redis.send('PING').catch(() => undefined);
-    if (answer === 'PONG') return;
+    const answer = await redis.send('PING').catch(({ message }: Error) => message);
+    if (answer === 'PONG' || String(answer).startsWith('NOAUTH')) return;
     await pause(20);
   }
 }
@@ -140,6 +140,40 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     async stop() {
       for (const node of nodes) await node.stop();
+    },
+  };
+}
+
+export interface RedisSentinel {
+  readonly master: Redis;
+  readonly replica: Redis;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A master, its replica, and a sentinel that takes the replica when the master has been silent for a second. */
+export async function startRedisSentinel(): Promise<RedisSentinel> {
+  const master = await startRedis();
+  const replica = await startRedis(['--replicaof', '127.0.0.1', String(master.port)]);
+  while (!String(await replica.send('INFO', 'replication')).includes('master_link_status:up'))
+    await pause(50);
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-sentinel-'));
+  const file = join(folder, 'sentinel.conf');
+  const lines = [
+    `sentinel monitor main 127.0.0.1 ${master.port} 1`,
+    'sentinel down-after-milliseconds main 1000',
+    'sentinel failover-timeout main 5000',
+  ];
+  writeFileSync(file, lines.join('\n'));
+  const sentinel = await startRedis([], [file, '--sentinel']);
+  while (!String(await sentinel.send('INFO', 'sentinel')).includes('slaves=1')) await pause(50);
+  return {
+    master,
+    replica,
+    url: `redis+sentinel://127.0.0.1:${sentinel.port}?name=main`,
+    async stop() {
+      for (const each of [sentinel, replica, master]) await each.stop();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
