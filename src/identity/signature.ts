@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { errors, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { compactVerify, errors, type JWTVerifyOptions, jwtVerify } from 'jose';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import type { JwtOptions } from './jwt-options.ts';
 import type { JsonObject } from './strict-json.ts';
@@ -38,6 +38,22 @@ export async function verifySignature(
     }
   }
   return refuse('credential_invalid', 'no key of the issuer made this signature');
+}
+
+/** Whether one of the keys, which are few, has signed it, whatever it says. */
+export async function isSignedBy(
+  { text, algorithm }: UnverifiedToken,
+  keys: readonly KeyObject[],
+): Promise<boolean> {
+  for (const key of keys) {
+    try {
+      await compactVerify(text, key, { algorithms: [algorithm] });
+      return true;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
+  }
+  return false;
 }
 
 /** Of what jose says, only which claim it was: its messages are not ours to promise. */

@@ -76,7 +76,7 @@ export function momentOf(
   { leeway }: EventTokenRules,
   now: number,
 ): number | SignalFault {
-  const said = stamp ?? toe ?? issuedAt / 1_000;
+  const [said] = [stamp, toe, issuedAt / 1_000].filter((each) => each !== undefined);
   if (!isDate(said)) return fault('invalid_request', 'the time of an event is not a date');
   return Math.min((Math.floor(said) + 1) * 1_000, now + leeway);
 }

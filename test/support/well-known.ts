@@ -12,7 +12,7 @@ export interface WellKnownAnswer {
 export function askWellKnown(
   { gateway, ca }: Pick<Chat, 'gateway' | 'ca'>,
   path: string,
-  body: object,
+  body: object | string,
   headers: Readonly<Record<string, string | null>> = {},
   tls: RequestOptions = {},
 ): Promise<WellKnownAnswer> {
@@ -40,7 +40,7 @@ export function askWellKnown(
         resolve({ status, headers, body: text === '' ? undefined : JSON.parse(text) });
       },
     );
-    sent.on('error', reject).end(JSON.stringify(body));
+    sent.on('error', reject).end(typeof body === 'string' ? body : JSON.stringify(body));
   });
 }
 
