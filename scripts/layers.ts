@@ -18,6 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['session'],
   ['upgrade', 'wellknown'],
   ['gateway'],
+  ['workers'],
   ['index', 'guard', 'cli', 'client'],
 ];
 

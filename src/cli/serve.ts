@@ -1,5 +1,6 @@
 import { ConfigError, problemText } from '../config/problem.ts';
-import type { Gateway } from '../gateway.ts';
+import { faultLine } from '../record/fault-line.ts';
+import type { Service } from '../workers/service.ts';
 import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_FILE, type Verb } from './verb.ts';
@@ -22,19 +23,19 @@ export const serve: Verb = {
   ].join('\n'),
   async run(given, io): Promise<Exit> {
     // The other commands do without the servers, and so do not load them.
-    const { createGateway } = await import('../gateway.ts');
-    let gateway: Gateway;
+    const { createService } = await import('../workers/service.ts');
+    let service: Service;
     try {
-      gateway = await createGateway(given.positionals[0] ?? DEFAULT_FILE, { watch: !given.flag('no-watch') });
+      service = await createService(given.positionals[0] ?? DEFAULT_FILE, { watch: !given.flag('no-watch') });
     } catch (error) {
       return report(error, io, 'problems');
     }
     try {
-      await gateway.listen();
+      await service.listen();
     } catch (error) {
       return report(error, io, 'failed');
     }
-    return await ended(gateway, io);
+    return await ended(service, io);
   },
 };
 
@@ -46,34 +47,28 @@ function report(error: unknown, io: Io, exit: Exit): Exit {
 }
 
 /** Serves until a signal, the admin API, a second signal or a fault brings it to an end. */
-async function ended(gateway: Gateway, io: Io): Promise<Exit> {
+async function ended(service: Service, io: Io): Promise<Exit> {
   let exit: Exit = 'done';
   let signals = 0;
   const stop = (): void => {
-    if (++signals === 1) gateway.stop('signal');
+    if (++signals === 1) service.stop('signal');
     else {
       exit = 'cut';
-      void gateway.close();
+      void service.close();
     }
   };
   const off = [
-    io.onSignal('SIGHUP', () => void gateway.reload('signal')),
+    io.onSignal('SIGHUP', () => void service.reload('signal')),
     io.onSignal('SIGTERM', stop),
     io.onSignal('SIGINT', stop),
     // What nobody caught leaves the process in a state that nobody knows: sessions are let go, and it ends.
     io.onFault((error) => {
       exit = 'failed';
-      io.err(`sallyport: a fault that nothing caught, draining: ${lineOf(error)}`);
-      gateway.stop('fault');
+      io.err(`sallyport: a fault that nothing caught, draining: ${faultLine(error)}`);
+      service.stop('fault');
     }),
   ];
-  await gateway.closed;
+  await service.closed;
   for (const each of off) each();
   return exit;
-}
-
-/** Name and place, without the message: it may quote what a client sent. */
-function lineOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  return `${error.name} ${/^\s*at .*$/m.exec(error.stack ?? '')?.[0].trim() ?? ''}`;
 }

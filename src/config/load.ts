@@ -45,6 +45,15 @@ export function loadConfig(
   return loadedOf(examineFile(file, environment, language));
 }
 
+/** The text of a configuration file, or why it cannot be read. */
+export function readConfigText(file: string): string | ConfigProblem {
+  try {
+    return readText(file, MAX_BYTES);
+  } catch (error) {
+    return { file, line: 1, column: 1, path: '', message: readFault(error) };
+  }
+}
+
 /** As `loadConfig`, for a text that would stand in `file`. */
 export function parseConfig(
   file: string,
@@ -86,14 +95,9 @@ export interface Examined {
 }
 
 export function examineFile(file: string, environment: Environment, language: Language = LANGUAGE): Examined {
-  let text: string;
-  try {
-    text = readText(file, MAX_BYTES);
-  } catch (error) {
-    const problem = { file, line: 1, column: 1, path: '', message: readFault(error) };
-    return examine(sourceOf(file, language), { ...NOTHING, problems: [problem] });
-  }
-  return examineText(file, text, environment, language);
+  const text = readConfigText(file);
+  if (typeof text === 'string') return examineText(file, text, environment, language);
+  return examine(sourceOf(file, language), { ...NOTHING, problems: [text] });
 }
 
 export function examineText(

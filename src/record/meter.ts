@@ -13,7 +13,9 @@ import { type BucketSample, type LabelInput, type Labels, ReadHistogram, type Sa
 /** A metric with the values of all its series, as prom-client adds those of several processes up. */
 export interface Series {
   readonly name: string;
+  readonly help: string;
   readonly type: MetricRow['type'];
+  readonly aggregator: string;
   readonly values: readonly unknown[];
 }
 
@@ -82,7 +84,8 @@ export class Meter {
 
   /** All series, for who adds those of several processes up. Plain values, fit to be sent. */
   async series(): Promise<readonly Series[]> {
-    return (await this.#registry.getMetricsAsJSON()) as unknown as readonly Series[];
+    const all = (await this.#registry.getMetricsAsJSON()) as unknown as readonly Series[];
+    return all.map(({ name, help, type, aggregator, values }) => ({ name, help, type, aggregator, values }));
   }
 
   #make(name: MetricName): void {

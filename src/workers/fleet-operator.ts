@@ -1,0 +1,165 @@
+import {
+  type CertificateFacts,
+  type EmergencyOrder,
+  type Operator,
+  type ReloadFacts,
+  type RevocationPage,
+  type RotationFacts,
+  type SessionFilter,
+  type SessionPage,
+  Unanswered,
+} from '../admin/operator.ts';
+import type { SessionFacts } from '../admin/session-facts.ts';
+import type { EmergencyFacts } from '../identity/emergency-state.ts';
+import type { HealthCheck } from '../record/health.ts';
+import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
+import type { UsageFilter, UsageRow } from '../store/usage.ts';
+import { type Answers, allOf, askAll } from './ask-all.ts';
+import { mergeCertificates, mergeHealth, mergePages, mergeRotations } from './merge.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+/** What speaking for all workers needs of the supervisor. */
+export interface FleetParts {
+  /** All that have sessions, or may have. */
+  workers(): readonly WorkerProcess[];
+  /** What the supervisor alone knows: of the workers, of the reload, of the drain. */
+  health(): readonly HealthCheck[];
+  /** Of its own log, which is that of the workers as well. */
+  recordHealth(): HealthCheck;
+  reload(cause: string): Promise<ReloadFacts>;
+  stop(cause: string): void;
+  metrics(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+/** How long a worker may take to answer, in milliseconds: one that is stuck does not hold up the admin API. */
+const TIMEOUT = 5_000;
+/** The same for what reads files. */
+const SLOW_TIMEOUT = 20_000;
+
+/** All workers as the admin API sees them: what is asked of it is asked of each, and the answers become one. */
+export class FleetOperator implements Operator {
+  readonly #parts: FleetParts;
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts;
+  }
+
+  async sessions(filter: SessionFilter, after: string, limit: number): Promise<SessionPage> {
+    const { values, missing } = await this.#all<SessionPage>('sessions', filter, after, limit);
+    return mergePages(values, limit, missing);
+  }
+
+  async session(id: string): Promise<SessionFacts | undefined> {
+    const answers = await this.#all<SessionFacts | undefined>('session', id);
+    return answers.values.find((found) => found !== undefined) ?? allOf(answers)[0];
+  }
+
+  async kick(id: string): Promise<boolean> {
+    const answers = await this.#all<boolean>('kick', id);
+    return answers.values.some(Boolean) || allOf(answers).some(Boolean);
+  }
+
+  async kickAll(filter: SessionFilter): Promise<number> {
+    return sum(allOf(await this.#all<number>('kickAll', filter)));
+  }
+
+  async revoke(order: RevocationOrder): Promise<RevocationFacts> {
+    // One moment for all, or each worker would take its own.
+    const dated = { ...order, issuedBefore: order.issuedBefore ?? Date.now() };
+    return together(allOf(await this.#all<RevocationFacts>('revoke', dated)));
+  }
+
+  /** What one worker knows of it, all know. */
+  emergency(): Promise<EmergencyFacts> {
+    return this.#one<EmergencyFacts>('emergency');
+  }
+
+  beginEmergency(order: EmergencyOrder): Promise<EmergencyFacts | string> {
+    return this.#one<EmergencyFacts | string>('beginEmergency', order);
+  }
+
+  endEmergency(who: string): Promise<void> {
+    return this.#one<void>('endEmergency', who);
+  }
+
+  /** All know the same. */
+  revocations(after: string, limit: number): Promise<RevocationPage> {
+    return this.#one<RevocationPage>('revocations', after, limit);
+  }
+
+  /** The one tells the others. */
+  lift(id: string): Promise<RevocationFacts | undefined> {
+    return this.#one<RevocationFacts | undefined>('lift', id);
+  }
+
+  async certificates(): Promise<readonly CertificateFacts[]> {
+    return mergeCertificates((await this.#all<readonly CertificateFacts[]>('certificates')).values);
+  }
+
+  async rotate(): Promise<readonly RotationFacts[]> {
+    const { values, missing } = await askAll(this.#parts.workers(), (worker) =>
+      worker.operate<readonly RotationFacts[]>('rotate', [], SLOW_TIMEOUT),
+    );
+    return mergeRotations(values, missing);
+  }
+
+  reload(): Promise<ReloadFacts> {
+    return this.#parts.reload('admin');
+  }
+
+  async drain(): Promise<number> {
+    const pages = await this.#all<SessionPage>('sessions', {}, '', 1);
+    this.#parts.stop('admin');
+    return sum(pages.values.map(({ total }) => total));
+  }
+
+  /** What each worker has measured is written down first; then any of them can read it all. */
+  async usage(filter: UsageFilter): Promise<readonly UsageRow[] | undefined> {
+    const [first, ...others] = this.#parts.workers();
+    const ask = (worker: WorkerProcess) =>
+      worker.operate<readonly UsageRow[] | undefined>('usage', [filter], TIMEOUT);
+    await askAll(others, ask);
+    return allOf(await askAll(first ? [first] : [], ask))[0];
+  }
+
+  async health(): Promise<readonly HealthCheck[]> {
+    const workers = this.#parts.workers();
+    const { values } = await askAll(workers, async (worker) => ({
+      worker: worker.name,
+      checks: await worker.operate<readonly HealthCheck[]>('health', [], TIMEOUT),
+    }));
+    const own = this.#parts.health();
+    const known = new Set(own.map(({ name }) => name));
+    const supervisor = { worker: 'supervisor', checks: [this.#parts.recordHealth()] };
+    return [...own, ...mergeHealth([...values, supervisor]).filter(({ name }) => !known.has(name))];
+  }
+
+  metrics(): Promise<{ readonly type: string; readonly text: string }> {
+    return this.#parts.metrics();
+  }
+
+  /** @throws Unanswered */
+  async #one<T>(method: keyof Operator, ...args: readonly unknown[]): Promise<T> {
+    const [first] = this.#parts.workers();
+    if (!first) throw new Unanswered('no worker serves');
+    return allOf(await askAll([first], (worker) => worker.operate<T>(method, args, TIMEOUT)))[0]!;
+  }
+
+  #all<T>(method: keyof Operator, ...args: readonly unknown[]): Promise<Answers<T>> {
+    return askAll(this.#parts.workers(), (worker) => worker.operate<T>(method, args, TIMEOUT));
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+/** It is kept if all say so; of several problems the first is told. */
+function together(facts: readonly RevocationFacts[]): RevocationFacts {
+  const problem = facts.find((each) => each.problem !== undefined)?.problem;
+  return {
+    ended: sum(facts.map(({ ended }) => ended)),
+    kept: facts.length > 0 && facts.every(({ kept }) => kept),
+    ...(problem !== undefined && { problem }),
+  };
+}
