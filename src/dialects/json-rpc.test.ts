@@ -19,7 +19,7 @@ function session(options: object = {}) {
     const text = dialect.refuse(messages, { ...notice, ...more }, connection);
     return text === undefined ? undefined : JSON.parse(text as string);
   };
-  return { dialect, read, refuse };
+  return { dialect, connection, read, refuse };
 }
 
 const call = (method: string, id?: unknown, params?: unknown) => ({ jsonrpc: '2.0', method, id, params });
@@ -149,5 +149,34 @@ describe('json-rpc greets', () => {
     expect(session().dialect.greet?.('old')).toBeUndefined();
     const text = session({ greeting: 'gateway.note' }).dialect.greet?.('old');
     expect(JSON.parse(text!)).toEqual({ jsonrpc: '2.0', method: 'gateway.note', params: { note: 'old' } });
+  });
+});
+
+describe('json-rpc takes new tokens', () => {
+  const { dialect, read } = session({ calls: 'both', refresh: { method: 'auth', token: '/jwt' } });
+  const { tokenOf, answer } = dialect.renewal!;
+  const connection = fakeConnection();
+
+  it('from the params of that method alone', () => {
+    expect(tokenOf(read(call('auth', 1, { jwt: 'x' })))).toBe('x');
+    expect(tokenOf(read(call('other', 2, { jwt: 'x' })))).toBeUndefined();
+    expect(tokenOf(read(call('auth', 3, { token: 'x' })))).toMatchObject({ code: 'message_malformed' });
+    expect(tokenOf(read(call('auth', 4, ['x'])))).toMatchObject({ code: 'message_malformed' });
+  });
+
+  it('never in a batch', () => {
+    const batch = [call('other', 5), call('auth', 6, { jwt: 'x' })];
+    expect(tokenOf(read(batch))).toMatchObject({ code: 'message_malformed' });
+    expect(tokenOf(read([call('other', 7)]))).toBeUndefined();
+  });
+
+  it('and answers a request, whose id is free again, and no notification', () => {
+    const own = session({ calls: 'both', refresh: { method: 'auth' } });
+    const message = own.read(call('auth', 9, { token: 'x' }));
+    expect(own.dialect.renewal!.answer(message, 5_000, own.connection)).toBe(
+      '{"jsonrpc":"2.0","id":9,"result":{"expiresIn":5000}}',
+    );
+    expect(own.read(call('sum', 9))).not.toHaveProperty('pass');
+    expect(answer(read(call('auth', undefined, { jwt: 'x' })), 5_000, connection)).toBeUndefined();
   });
 });

@@ -127,3 +127,37 @@ describe('json does not load', () => {
     expect(() => make(options)).toThrow(told);
   });
 });
+
+describe('json takes new tokens', () => {
+  const { read, renewal } = make({
+    type: '/type',
+    id: '/id',
+    refresh: { type: 'auth', token: '/auth/token', answer: '{"ok":{type},"re":{id},"in":{expiresIn}}' },
+  });
+
+  it('from where the route says, in a message of that type alone', () => {
+    expect(renewal!.tokenOf(read('{"type":"auth","auth":{"token":"x"}}'))).toBe('x');
+    expect(renewal!.tokenOf(read('{"type":"other","auth":{"token":"x"}}'))).toBeUndefined();
+  });
+
+  it.each(['{"type":"auth"}', '{"type":"auth","auth":{"token":""}}', '{"type":"auth","auth":{"token":[]}}'])(
+    'and refuses %s',
+    (message) => {
+      const refused = { code: 'message_malformed', reason: '/auth/token must be a token' };
+      expect(renewal!.tokenOf(read(message))).toMatchObject(refused);
+    },
+  );
+
+  it('and answers by the template', () => {
+    const message = read('{"type":"auth","id":"m1","auth":{"token":"x"}}');
+    expect(renewal!.answer(message, 5_000, connection)).toBe('{"ok":"auth","re":"m1","in":5000}');
+    expect(renewal!.answer(message, undefined, connection)).toBe('{"ok":"auth","re":"m1","in":null}');
+  });
+
+  it('only where the route names a type and where a message has one', () => {
+    expect(make({ type: '/type' }).renewal).toBeUndefined();
+    expect(() => make({ refresh: { type: 'auth' } })).toThrow('needs `type`');
+    const wrong = { type: '/type', refresh: { type: 'auth', answer: '{"x":{reason}}' } };
+    expect(() => make(wrong)).toThrow('{reason} is unknown here');
+  });
+});

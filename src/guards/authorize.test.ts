@@ -238,3 +238,51 @@ describe('authorize', () => {
     expect(() => buildGuard(authorize, { authorize: rules })).toThrow();
   });
 });
+
+describe('authorize, of a credential that was renewed', () => {
+  const may = (role: string): Partial<Principal> => ({ roles: [role] });
+  const rules: Rules = [
+    { when: 'message.type == "write"', allow: '"writer" in principal.roles' },
+    { when: 'message.type == "plain"', allow: '!("muted" in principal.roles)' },
+    { when: 'message.type == "claim"', allow: 'has(claims.plan) && claims.plan == "gold"' },
+  ];
+  const bounds = (...all: Partial<Principal>[]) => ({ bounds: all.map(fakePrincipal) });
+
+  it.each<[string, string, Partial<Principal>, Partial<Principal>[], boolean]>([
+    ['what both allow', 'write', may('writer'), [may('writer')], true],
+    ['what only the new one allows', 'write', may('writer'), [may('reader')], false],
+    ['what only the old one allows', 'write', may('reader'), [may('writer')], false],
+    ['what one of several old ones does not', 'write', may('writer'), [may('writer'), may('x')], false],
+    ['what a new role takes away', 'plain', may('muted'), [may('reader')], false],
+    ['what an old role took away', 'plain', may('reader'), [may('muted')], false],
+    ['what a claim gives', 'claim', { claims: { plan: 'gold' } }, [{ claims: {} }], false],
+  ])('%s', (_, type, principal, old, passes) => {
+    expect(ask(rules, { type }, principal, bounds(...old)).pass).toBe(passes);
+  });
+
+  it('judges the next connection by its own rights again', () => {
+    const guard = build(rules);
+    const bound = fakeConnection({ principal: fakePrincipal(may('writer')), ...bounds(may('reader')) });
+    const free = fakeConnection({ principal: fakePrincipal(may('writer')) });
+    for (const [connection, passes] of [
+      [bound, false],
+      [free, true],
+      [bound, false],
+    ] as const)
+      expect((guard.onMessage!(fakeMessage({ type: 'write' }), connection) as Refused).pass).toBe(passes);
+  });
+
+  it('asks the rules of the door again, and only where there are some', () => {
+    const door = build([{ on: 'connect', allow: '"in" in principal.roles' }, { allow: 'true' }]);
+    const connection = fakeConnection();
+    expect(door.onRenewal!(connection, fakePrincipal(may('in'))).pass).toBe(true);
+    expect(door.onRenewal!(connection, fakePrincipal(may('out'))).pass).toBe(false);
+    expect(build([{ allow: 'true' }]).onRenewal).toBeUndefined();
+  });
+
+  it('shows those rules a connection as it was at the door', () => {
+    const rule = 'connection.path == "/chat" && !has(connection.protocol)';
+    const door = build([{ on: 'connect', allow: rule }, { allow: 'true' }]);
+    expect(door.onRenewal!(fakeConnection({ protocol: 'chat.v1' }), fakePrincipal()).pass).toBe(true);
+  });
+});

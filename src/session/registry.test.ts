@@ -73,3 +73,32 @@ it('finds what is there and nothing that has gone, whatever came and went', () =
     { numRuns: 50 },
   );
 });
+
+describe('rekey', () => {
+  it('finds a session by what it has become, and by nothing that it was', () => {
+    const registry = new Registry();
+    const ada = open(registry, { subject: 'ada', tokenId: 'jti-1' });
+    const bob = open(registry, { subject: 'bob', tokenId: 'jti-2' });
+    registry.rekey(ada, () => {
+      ada.principal = fakePrincipal({ subject: 'ada', tokenId: 'jti-2', certificateSerial: '0a' });
+    });
+    expect(registry.find({ tokenId: 'jti-1' })).toEqual([]);
+    expect(registry.find({ tokenId: 'jti-2' })).toEqual([bob, ada]);
+    expect(registry.find({ certificateSerial: '0a' })).toEqual([ada]);
+    expect(registry.find({ subject: 'ada' })).toEqual([ada]);
+    expect([...registry]).toEqual([ada, bob]);
+    registry.remove(ada);
+    expect(registry.find({ tokenId: 'jti-2' })).toEqual([bob]);
+  });
+
+  it('brings back nobody who has gone', () => {
+    const registry = new Registry();
+    const ada = open(registry, { subject: 'ada' });
+    registry.remove(ada);
+    registry.rekey(ada, () => {
+      ada.principal = fakePrincipal({ subject: 'eve' });
+    });
+    expect(ada.principal.subject).toBe('eve');
+    expect(registry.find({ subject: 'eve' })).toEqual([]);
+  });
+});
