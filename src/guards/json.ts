@@ -3,6 +3,7 @@ import type { RefusalCode } from '../errors.ts';
 import { guardKind } from '../pipeline/guard.ts';
 import { PASS, type Refused, refuse } from '../pipeline/verdict.ts';
 import type { JsonFault } from './json/limits.ts';
+import { JsonReader } from './json/reader.ts';
 import { JsonScanner } from './json/scan.ts';
 
 const refuseOrAllow = z.enum(['refuse', 'allow']).default('refuse');
@@ -43,15 +44,19 @@ export const json = guardKind({
   create(options, { dialect }) {
     if (!dialect.json) return undefined;
     const { duplicateKeys, inexactNumbers, ...limits } = { ...DEFAULTS, ...options.messages };
-    const scanner = new JsonScanner({
+    const structure = {
       ...limits,
       allowDuplicates: duplicateKeys === 'allow',
       allowInexact: inexactNumbers === 'allow',
-    });
+    };
+    const scanner = new JsonScanner(structure);
+    const reader = new JsonReader(structure);
     return {
-      onPayload({ binary, bytes }) {
-        if (binary) return BINARY;
-        const fault = scanner.scan(bytes);
+      onPayload(payload) {
+        if (payload.binary) return BINARY;
+        if (payload.plain) payload.parsed = reader.read(payload.bytes, payload.text());
+        if (payload.parsed !== undefined) return PASS;
+        const fault = scanner.scan(payload.bytes);
         return fault === undefined ? PASS : REFUSALS_BY_FAULT[fault];
       },
     };

@@ -12,6 +12,10 @@ export interface Payload {
   readonly bytes: Buffer;
   /** `bytes` as a string, decoded once. */
   text(): string;
+  /** Whether it is known to be ASCII without control characters and backslashes. */
+  readonly plain?: boolean;
+  /** What it says as JSON, where that was built while the bytes were judged. */
+  parsed?: unknown;
 }
 
 /** What a dialect read from a payload. A JSON-RPC batch is several messages in one payload. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { maskInPlace, Scratch, unmaskInto } from './mask.ts';
+import { CHARACTERS, maskInPlace, Scratch, unmaskInto } from './mask.ts';
 
 /** RFC 6455 section 5.3 to the letter: octet i XOR octet i mod 4 of the key. */
 function plainly(bytes: Uint8Array, key: number): Buffer {
@@ -31,28 +31,40 @@ describe('unmaskInto', () => {
     );
   });
 
-  it('says "ASCII" of nothing that is not', () => {
+  const seenIn = (clear: Uint8Array): number => {
+    const scratch = new Scratch();
+    scratch.reserve(clear.length);
+    const masked = plainly(clear, KEY);
+    return unmaskInto(scratch, 0, masked, 0, masked.length, KEY);
+  };
+  const plainest = (clear: Uint8Array): number => {
+    if (clear.some((byte) => byte >= 0x80)) return CHARACTERS.any;
+    return clear.some((byte) => byte < 0x20 || byte === 0x5c) ? CHARACTERS.ascii : CHARACTERS.plain;
+  };
+
+  it('sees what the bytes are', () => {
+    const byte = fc.oneof(
+      { weight: 20, arbitrary: fc.integer({ min: 0x20, max: 0x7f }) },
+      fc.constantFrom(0, 1, 0x1f, 0x5b, 0x5c, 0x5d, 0x80, 0xff),
+    );
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer(), (clear, key) => {
-        const scratch = new Scratch();
-        scratch.reserve(clear.length);
-        const masked = plainly(clear, key);
-        if (unmaskInto(scratch, 0, masked, 0, masked.length, key)) {
-          expect(clear.every((byte) => byte < 0x80)).toBe(true);
-        }
+      fc.property(fc.array(byte, { maxLength: 300 }), (bytes) => {
+        expect(seenIn(Uint8Array.from(bytes))).toBe(plainest(Uint8Array.from(bytes)));
       }),
+      { numRuns: 500 },
     );
   });
 
-  it.each([0, 1, 2, 3, 4, 5, 70, 190])(
-    'sees that %d bytes are ASCII, and that the last one is not',
+  it.each([0, 1, 2, 3, 4, 5, 70, 190, 191, 192, 193, 1_000])(
+    'sees each single byte in the midst and at the end of %d others',
     (length) => {
-      const scratch = new Scratch();
-      scratch.reserve(length + 1);
-      const ascii = plainly(Buffer.alloc(length, 'a'), KEY);
-      expect(unmaskInto(scratch, 0, ascii, 0, length, KEY)).toBe(true);
-      const other = plainly(Buffer.concat([Buffer.alloc(length, 'a'), Buffer.from([0x80])]), KEY);
-      expect(unmaskInto(scratch, 0, other, 0, length + 1, KEY)).toBe(false);
+      for (let byte = 0; byte < 256; byte++) {
+        for (const at of [length, length >> 1]) {
+          const bytes = new Uint8Array(length + 1).fill(0x61);
+          bytes[at] = byte;
+          expect(seenIn(bytes)).toBe(plainest(bytes));
+        }
+      }
     },
   );
 });

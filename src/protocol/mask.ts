@@ -23,11 +23,23 @@ export class Scratch {
   }
 }
 
+/** What was seen of a payload's bytes while the mask was taken off; of several pieces the lowest counts. */
+export const CHARACTERS = {
+  /** Anything. */
+  any: 0,
+  /** All below 0x80: such text is valid UTF-8, and has a character a byte. */
+  ascii: 1,
+  /** ASCII without control characters and backslashes: a JSON string in it is what stands between its quotes. */
+  plain: 2,
+} as const;
+
+const HIGH_BITS = 0x80808080 | 0;
+
 /**
  * Copies `source[from..to)` into `scratch` from byte `at` on and takes the mask off (RFC 6455 section 5.3).
  * `source[from]` must be the first byte of a payload; with key 0 it copies. The caller has reserved the room.
  *
- * Returns whether every byte is below 0x80, where that was cheap to see: such text is valid UTF-8.
+ * Returns which of `CHARACTERS` it saw; `any` where that would not have been cheap to see.
  */
 export function unmaskInto(
   scratch: Scratch,
@@ -36,29 +48,46 @@ export function unmaskInto(
   from: number,
   to: number,
   key: number,
-): boolean {
-  const bytes = scratch.bytes;
-  if (to - from >= SHORT || at & 3 || !LITTLE_ENDIAN) {
+): number {
+  const { bytes, words } = scratch;
+  const length = to - from;
+  if (at & 3 || !LITTLE_ENDIAN) {
     source.copy(bytes, at, from, to);
-    if (key !== 0) maskInPlace(bytes, at, at + to - from, key);
-    return false;
+    if (key !== 0) maskInPlace(bytes, at, at + length, key);
+    return CHARACTERS.any;
   }
-  const words = scratch.words;
-  let seen = 0;
+  const native = length >= SHORT;
+  if (native) source.copy(bytes, at, from, to);
+  let high = 0;
+  let special = 0;
   let word = at >> 2;
   let i = from;
-  for (; i + 4 <= to; i += 4) {
+  for (; i + 4 <= to; i += 4, word++) {
     const clear =
-      key ^ (source[i]! | (source[i + 1]! << 8) | (source[i + 2]! << 16) | (source[i + 3]! << 24));
-    seen |= clear;
-    words[word++] = clear;
+      key ^
+      (native
+        ? words[word]!
+        : source[i]! | (source[i + 1]! << 8) | (source[i + 2]! << 16) | (source[i + 3]! << 24));
+    words[word] = clear;
+    high |= clear;
+    special |= specialIn(clear);
   }
   for (let left = 0; i < to; i++, left++) {
     const clear = source[i]! ^ ((key >>> (8 * left)) & 0xff);
-    seen |= clear;
     bytes[at + i - from] = clear;
+    high |= clear;
+    special |= specialIn(clear | 0x20202000);
   }
-  return (seen & 0x80808080) === 0;
+  if (high & HIGH_BITS) return CHARACTERS.any;
+  return special & HIGH_BITS ? CHARACTERS.ascii : CHARACTERS.plain;
+}
+
+/**
+ * Four bytes of ASCII at a time: some high bit is set if one of them is below a blank or is a backslash. Subtracting 1
+ * from each byte sets the high bit of one that was 0, and nothing else does that first.
+ */
+function specialIn(word: number): number {
+  return (word - 0x20202020) | ((word ^ 0x5c5c5c5c) - 0x01010101);
 }
 
 /** Puts a mask on `bytes[from..to)`, or takes it off: the same thing. `bytes[from]` is the payload's first byte. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Direction, Payload } from '../pipeline/message.ts';
-import { Scratch, unmaskInto } from '../protocol/mask.ts';
+import { CHARACTERS, Scratch, unmaskInto } from '../protocol/mask.ts';
 
 /**
  * The payload that is being judged, and the memory it lies in. There is one for all sessions, as judging is
@@ -10,15 +10,17 @@ export class Reading implements Payload {
   direction: Direction = 'client';
   binary = false;
   bytes: Buffer = Buffer.alloc(0);
+  parsed: unknown = undefined;
   readonly #scratch = new Scratch();
-  #ascii = false;
+  /** One of `CHARACTERS`. */
+  #characters: number = CHARACTERS.any;
   #text: string | undefined = undefined;
 
   /** Takes the payload out of one whole message: `raw[from..to)` is its frames, one after the other, and no others. */
   gather(raw: Buffer, from: number, to: number): void {
     this.#scratch.reserve(to - from);
     let length = 0;
-    let ascii = true;
+    let characters: number = CHARACTERS.plain;
     for (let at = from; at < to; ) {
       const second = raw[at + 1]!;
       let size = second & 0x7f;
@@ -35,28 +37,33 @@ export class Reading implements Payload {
         key = raw.readInt32LE(at);
         at += 4;
       }
-      ascii = unmaskInto(this.#scratch, length, raw, at, at + size, key) && ascii;
+      characters = Math.min(characters, unmaskInto(this.#scratch, length, raw, at, at + size, key));
       length += size;
       at += size;
     }
     this.bytes = this.#scratch.bytes.subarray(0, length);
-    this.#ascii = ascii;
+    this.#characters = characters;
     this.#text = undefined;
+    this.parsed = undefined;
   }
 
   /** Puts another payload in its place: what was gathered, inflated. */
   replace(bytes: Buffer): void {
     this.bytes = bytes;
-    this.#ascii = false;
+    this.#characters = CHARACTERS.any;
   }
 
   /** Whether the bytes are UTF-8 (RFC 6455 section 8.1). */
   get valid(): boolean {
-    return this.#ascii || isUtf8(this.bytes);
+    return this.#characters !== CHARACTERS.any || isUtf8(this.bytes);
+  }
+
+  get plain(): boolean {
+    return this.#characters === CHARACTERS.plain;
   }
 
   text(): string {
-    this.#text ??= this.bytes.toString(this.#ascii ? 'latin1' : 'utf8');
+    this.#text ??= this.bytes.toString(this.#characters !== CHARACTERS.any ? 'latin1' : 'utf8');
     return this.#text;
   }
 }
