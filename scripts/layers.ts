@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['record', 'audit'],
   ['store'],
   ['pipeline'],
-  ['identity', 'dialects', 'guards'],
+  ['identity', 'dialects', 'guards', 'load'],
   ['signals'],
   ['config'],
   ['edge', 'upstream', 'admin'],
@@ -25,6 +25,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Layers that know less than their place allows: the client runs in browsers. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   audit: ['errors', 'protocol'],
+  load: ['protocol', 'pipeline'],
   client: ['protocol'],
 };
 

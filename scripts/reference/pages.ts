@@ -3,6 +3,7 @@ import { closeCodesPage } from './close-codes.ts';
 import { commandLinePage } from './command-line.ts';
 import { configurationPage } from './configuration.ts';
 import { eventsPage } from './events.ts';
+import { loadMeasuresPage } from './load-measures.ts';
 import type { Page } from './markdown.ts';
 import { metricsPage } from './metrics.ts';
 import { refusalsPage } from './refusals.ts';
@@ -15,6 +16,7 @@ export function referencePages(): Page[] {
     commandLinePage(),
     configurationPage(),
     eventsPage(),
+    loadMeasuresPage(),
     metricsPage(),
     refusalsPage(),
   ];

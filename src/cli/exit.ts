@@ -10,6 +10,11 @@ export const EXIT = {
   refused: { code: 4, meaning: 'For explain: the upgrade or the message would be refused.' },
   cut: { code: 5, meaning: 'For serve: a second signal ended it before all sessions were drained.' },
   belowGrade: { code: 6, meaning: 'For audit: the grade is below the minimum.' },
+  contractBroken: { code: 7, meaning: 'For load: the contract was broken, or an outcome did not come true.' },
+  generatorBound: {
+    code: 8,
+    meaning: 'For load: the generator itself could not keep up, so nothing is said.',
+  },
 } as const satisfies Record<string, { readonly code: number; readonly meaning: string }>;
 
 export type Exit = keyof typeof EXIT;

@@ -76,7 +76,7 @@ describe('configurations', () => {
   );
 
   it('are all of a known sort', () => {
-    const sorts = ['sallyport.yaml', 'part', 'route', 'kubernetes', 'unknown'];
+    const sorts = ['sallyport.yaml', 'part', 'route', 'kubernetes', 'scenario', 'unknown'];
     expect(blocks.filter(([, { info }]) => !sorts.includes(info)).map(([name]) => name)).toEqual([]);
   });
 
