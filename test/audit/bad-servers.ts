@@ -1,10 +1,19 @@
 import type { Verdict } from '../../src/audit/check.ts';
-import { accept, type Manners } from './gullible.ts';
+import type { CertificateRequest } from '../../src/edge/development-ca.ts';
+import { accept, DAY, deflating, FAULT, limitedByFrame, maskedPong, OK, PAGE, REFUSAL } from './answers.ts';
+import type { Manners } from './gullible.ts';
 import type { Setup } from './harness.ts';
+import type { HelloManners } from './hello-server.ts';
 
 /** A server on which a check fires, and what it says there. */
 export interface Case {
   readonly manners?: Manners;
+  /** A server that answers a ClientHello, and speaks no TLS. */
+  readonly hello?: HelloManners;
+  /** The certificate, in place of a good one. */
+  readonly certificate?: CertificateRequest | 'sha-1';
+  /** `openssl s_server` with these options, for what Node cannot do. */
+  readonly openssl?: readonly string[];
   readonly setup?: Partial<Setup>;
   readonly verdict?: Verdict;
   /** Part of what was seen. */
@@ -14,6 +23,66 @@ export interface Case {
 /** One row for each check: a server that is bad in just the way it looks for. */
 export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   plaintext: { manners: { plain: true }, seen: '101' },
+  'tls-old-versions': {
+    hello: { versions: [0x0300, 0x0301, 0x0303], suites: [0x002f] },
+    seen: 'SSL 3.0 with TLS_RSA',
+  },
+  'tls-new-versions': { hello: { versions: [0x0303], suites: [0xc02f] }, seen: 'only TLS 1.2' },
+  'tls-broken-suites': {
+    hello: { versions: [0x0303], suites: [0xc02f, 0x0005, 0x0034] },
+    seen: 'RC4_128_SHA, TLS_DH_anon',
+  },
+  'tls-forward-secrecy': {
+    hello: { versions: [0x0303], suites: [0x009c] },
+    seen: 'TLS_RSA_WITH_AES_128_GCM',
+  },
+  'tls-cbc-suites': {
+    hello: { versions: [0x0303], suites: [0xc013] },
+    seen: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
+  },
+  'tls-groups': {
+    hello: { versions: [0x0303], suites: [0x009e], primeBytes: 128 },
+    seen: 'DHE with 1024 bits',
+  },
+  'tls-post-quantum': { hello: { versions: [0x0304], suites: [0x1301] }, verdict: 'info' },
+  'tls-compression': { hello: { versions: [0x0303], suites: [0xc02f], compression: 1 }, seen: 'accepted' },
+  'tls-secure-renegotiation': { hello: { versions: [0x0303], suites: [0xc02f] } },
+  'tls-master-secret': { hello: { versions: [0x0303], suites: [0xc02f], extensions: [0xff01] } },
+  'tls-fallback': { hello: { versions: [0x0303, 0x0304], suites: [0xc02f, 0x1301] }, seen: 'TLS 1.2 with' },
+  'tls-server-name': { verdict: 'info', seen: 'a certificate is shown' },
+  'certificate-chain': { setup: { ca: '' }, seen: 'the issuer is not known' },
+  'certificate-name': { certificate: { dns: ['other.example'] }, seen: 'other.example' },
+  'certificate-dates': {
+    certificate: { notBefore: Date.now() - 87 * DAY, notAfter: Date.now() + 3 * DAY },
+    verdict: 'warn',
+    seen: 'only 2 days left',
+  },
+  'certificate-lifetime': { certificate: { notAfter: Date.now() + 800 * DAY }, seen: '800 days' },
+  'certificate-key': {
+    certificate: {
+      key: {
+        name: 'RSASSA-PKCS1-v1_5',
+        modulusLength: 1_024,
+        publicExponent: new Uint8Array([1, 0, 1]),
+        hash: 'SHA-256',
+      },
+    },
+    seen: 'rsa 1024',
+  },
+  'certificate-signature': { certificate: 'sha-1', seen: 'ECDSA with SHA-1' },
+  'certificate-revocation': { verdict: 'info', seen: 'neither' },
+  'tls-renegotiation': { manners: { tls: { maxVersion: 'TLSv1.2' } }, seen: 'accepted' },
+  'tls-tickets': {
+    manners: { tls: { maxVersion: 'TLSv1.2', sessionTimeout: 30 * 86_400 } },
+    seen: '720 hours',
+  },
+  'tls-early-data': {
+    setup: { patience: { answer: 1_000 } },
+    openssl: ['-early_data', '-max_early_data', '16384'],
+    seen: '16384 bytes',
+  },
+  'tls-alpn': { seen: 'no selection' },
+  hsts: { manners: { answer: ({ headers }) => (headers.has('upgrade') ? undefined : PAGE) }, seen: 'a page' },
   opening: {
     manners: { answer: (request) => accept(request, 'Sec-WebSocket-Extensions: x-unasked\r\n') },
     seen: 'extension',
@@ -113,8 +182,26 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   'fragment-order': {},
   'length-high-bit': {},
   'length-minimal': {},
+  utf8: {},
+  ping: { manners: { onFrame: ({ opcode }) => opcode === 9 }, seen: 'no Pong' },
+  'pong-unasked': { manners: { onFrame: ({ opcode }, socket) => opcode === 10 && Boolean(socket.end()) } },
+  'server-frames': {
+    manners: { onFrame: ({ opcode, payload }, socket) => opcode === 9 && socket.write(maskedPong(payload)) },
+    seen: 'masked',
+  },
+  'close-answered': { seen: 'no Close came back' },
+  'close-body': {},
+  'close-then-data': { seen: '2 Pongs' },
+  'half-close': { seen: 'stayed open' },
+  'message-size': { seen: 'a terabyte' },
+  'fragmented-size': { manners: { onChunk: limitedByFrame(1_024) }, seen: 'carried on' },
+  fragments: { seen: 'all of them' },
+  'deflate-bomb': { manners: { answer: deflating }, seen: 'carried on' },
+  'deflate-broken': { manners: { answer: deflating }, seen: 'carried on' },
+  'incomplete-message': { verdict: 'warn', seen: 'still open' },
+  'incomplete-frame': { verdict: 'warn', seen: 'still open' },
+  liveness: { verdict: 'warn', seen: 'neither a Ping' },
+  'ping-flood': { seen: '600 Pongs' },
+  'message-rate': { setup: { allowance: { messages: 1_000 } }, seen: 'no end to it' },
+  'connections-per-address': { setup: { allowance: { sockets: 200 } }, seen: 'all of them opened' },
 };
-
-const REFUSAL = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
-const FAULT = 'HTTP/1.1 500 Oh no\r\nContent-Length: 0\r\n\r\n';
-const OK = 'HTTP/1.1 200 OK\r\nServer: Apache/2.4.1\r\nContent-Length: 0\r\n\r\n';

@@ -1,12 +1,15 @@
+import 'reflect-metadata'; // before x509, whose container asks for it
+import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
-import { acceptFor } from '../support/raw-client.ts';
+import * as x509 from '@peculiar/x509';
+import { type CertificateRequest, createDevelopmentCa } from '../../src/edge/development-ca.ts';
 import { encode, FrameReader, OPCODE, type RawFrame } from '../support/raw-frames.ts';
 import { type RawHead, readHead } from '../support/raw-head.ts';
+import { accept } from './answers.ts';
 
 /** What a bad server does. Left out: whatever is asked, it says yes, and it stays. */
 export interface Manners {
@@ -19,6 +22,8 @@ export interface Manners {
   readonly delay?: (request: RawHead) => number;
   /** Called with each frame; true: that was all there is to do. */
   readonly onFrame?: (frame: RawFrame, socket: Duplex) => boolean;
+  /** Called with whatever comes behind the head. */
+  readonly onChunk?: (chunk: Buffer, socket: Duplex) => void;
   /** Called when a WebSocket is open. */
   readonly onOpen?: (socket: Duplex) => void;
 }
@@ -34,11 +39,17 @@ export interface BadServer {
 const authority = createDevelopmentCa('audit test CA');
 
 /** A server that opens a WebSocket for any head that ends, reads any frame, and answers every Ping. */
-export async function startBadServer(manners: Manners = {}): Promise<BadServer> {
+export async function startBadServer(
+  manners: Manners = {},
+  certificate: CertificateRequest | 'sha-1' = {},
+): Promise<BadServer> {
   const ca = await authority;
-  const pair = await ca.issue({ dns: ['localhost'], ip: ['127.0.0.1'] });
+  const pair =
+    certificate === 'sha-1'
+      ? await sha1Pair()
+      : await ca.issue({ dns: ['localhost'], ip: ['127.0.0.1'], ...certificate });
   const secure = createTlsServer(
-    { ...pair, allowHalfOpen: true, ...manners.tls },
+    { ...pair, ciphers: 'DEFAULT:@SECLEVEL=0', allowHalfOpen: true, ...manners.tls },
     (socket) => void serve(socket, manners),
   );
   secure.on('tlsClientError', () => {});
@@ -70,10 +81,17 @@ export async function startBadServer(manners: Manners = {}): Promise<BadServer> 
   };
 }
 
-/** The usual 101, with these fields added. */
-export function accept(request: RawHead, fields = ''): string {
-  const key = acceptFor(request.headers.get('sec-websocket-key') ?? '');
-  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n${fields}\r\n`;
+/** Signed by itself, as nobody does any more. */
+async function sha1Pair(): Promise<{ cert: string; key: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-1' } as const;
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=localhost',
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { cert: cert.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') };
 }
 
 async function serve(socket: Duplex, manners: Manners): Promise<void> {
@@ -86,6 +104,7 @@ async function serve(socket: Duplex, manners: Manners): Promise<void> {
   socket.write(answer, 'latin1');
   const reader = new FrameReader();
   socket.on('data', (chunk: Buffer) => {
+    manners.onChunk?.(chunk, socket);
     for (const frame of reader.push(chunk)) {
       if (manners.onFrame?.(frame, socket)) continue;
       if (frame.opcode === OPCODE.ping)

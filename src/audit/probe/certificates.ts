@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { ConnectionOptions, DetailedPeerCertificate } from 'node:tls';
+import { type ConnectionOptions, type DetailedPeerCertificate, rootCertificates } from 'node:tls';
 import type { Reach } from '../reach.ts';
 import { connectSecure, tlsOf } from './connect.ts';
 
@@ -16,13 +16,15 @@ export interface Served {
 /** More than any chain has. */
 const MAX_CHAIN = 12;
 
-/** Of `tls.connect`; its types leave it out. */
-const ASKING: ConnectionOptions & { requestOCSP: true } = { requestOCSP: true };
-
 /** Reads the certificates off a full handshake. */
 export async function readCertificates(reach: Reach): Promise<Served> {
   let stapled = false;
-  const wire = await connectSecure(reach, ASKING, (socket) =>
+  // The types of `tls.connect` leave requestOCSP out.
+  const options: ConnectionOptions & { requestOCSP: true } = {
+    requestOCSP: true,
+    ca: [...(reach.trust.roots ?? rootCertificates)],
+  };
+  const wire = await connectSecure(reach, options, (socket) =>
     socket.on('OCSPResponse', (response: Buffer | null) => {
       stapled = response !== null && response.length > 0;
     }),

@@ -1,7 +1,14 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Reach } from '../reach.ts';
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  createSecureContext,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
+import type { Reach, Trust } from '../reach.ts';
 import { Wire } from './wire.ts';
 
 /** No connection could be made: what came back before HTTP or TLS was there. */
@@ -51,23 +58,35 @@ export async function connectSecure(
 async function secureOnce(reach: Reach, options: ConnectionOptions, onSocket: OnSocket): Promise<Wire> {
   await reach.budget.connection();
   const tcp = await tcpTo(reach, reach.target.port);
-  const secure = connectTls({ ...tlsOptions(reach), ...options, socket: tcp });
+  const secure = connectTls({ ...tlsOptions(reach, options), socket: tcp });
   onSocket(secure);
   await settled(secure, 'secureConnect', reach.patience.answer);
   return new Wire(secure, tcp, reach.budget);
 }
 
-/** What every TLS connection of an audit is made with. */
-export function tlsOptions({ target, trust }: Reach): ConnectionOptions {
+/** The weakest that this Node can do. */
+const WEAKEST: SecureContextOptions = { minVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' };
+
+/** One for all connections that ask for nothing special: to make one takes longer than a handshake. */
+const contexts = new WeakMap<Trust, SecureContext>();
+
+function contextOf(trust: Trust): SecureContext {
+  const known = contexts.get(trust);
+  if (known) return known;
+  const made = createSecureContext({ ...WEAKEST, ...trust.client });
+  contexts.set(trust, made);
+  return made;
+}
+
+function tlsOptions({ target, trust }: Reach, options: ConnectionOptions): ConnectionOptions {
+  const isSpecial = options.maxVersion !== undefined || options.ca !== undefined;
   return {
     ...(target.serverName !== undefined && { servername: target.serverName }),
-    ...(trust.roots !== undefined && { ca: [...trust.roots] }),
-    ...(trust.client && { cert: trust.client.cert, key: trust.client.key }),
     ALPNProtocols: ['http/1.1'],
-    minVersion: 'TLSv1',
-    ciphers: 'DEFAULT:@SECLEVEL=0',
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
+    ...(isSpecial ? { ...WEAKEST, ...trust.client } : { secureContext: contextOf(trust) }),
+    ...options,
   };
 }
 
