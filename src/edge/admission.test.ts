@@ -11,13 +11,23 @@ class Machine {
   late = 0;
   /** What has begun and is not done yet: the loop does it in its next turn, in milliseconds. */
   #work = 0;
+  #worked = 0;
+  #asked = 0;
   /** Milliseconds that a handshake takes. */
   cost: number;
 
   constructor(perSecond: number) {
     this.cost = 1_000 / perSecond;
     const clock = { now: () => this.now, monotonic: () => this.now };
-    this.admission = new Admission({ clock, recorder: this.journal.record });
+    this.admission = new Admission({ clock, recorder: this.journal.record }, () => this.#busy());
+  }
+
+  /** The part of the time since it was last asked that went into work. */
+  #busy(): number {
+    const busy = this.#worked / Math.max(1, this.now - this.#asked);
+    this.#worked = 0;
+    this.#asked = this.now;
+    return busy;
   }
 
   /** So many arrive at once; how many are let in or made to wait. */
@@ -37,13 +47,13 @@ class Machine {
     return taken;
   }
 
-  /** Lets time pass, `other` milliseconds of it spent on something else in each turn of the loop. The longest turn. */
-  pass(ms: number, other = 0): number {
+  /** Lets time pass, `other` milliseconds of each turn of the loop spent on something else, and `stolen` by the machine. The longest. */
+  pass(ms: number, other = 0, stolen = 0): number {
     let longest = 0;
     for (const end = this.now + ms; this.now < end; ) {
       const before = this.now;
-      this.now += other;
-      this.now += this.#work;
+      this.now += other + this.#work + stolen;
+      this.#worked += other + this.#work;
       this.#work = 0;
       this.admission.tick();
       longest = Math.max(longest, this.now - before);
@@ -113,6 +123,14 @@ describe('Admission', () => {
     }
     expect(machine.admission.rate).toBeLessThan(free / 2);
     expect(machine.admission.rate).toBeGreaterThanOrEqual(100);
+  });
+
+  it('does not fall for what other programs take of the machine, nor for a crowd that arrives', () => {
+    for (let second = 0; second < 10; second++) {
+      machine.arrive(2_000);
+      machine.pass(1_000, 0, 60);
+    }
+    expect(machine.admission.rate).toBeGreaterThan(600);
   });
 
   it('does not make up for what it missed while the process stood still', () => {

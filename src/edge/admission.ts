@@ -1,3 +1,4 @@
+import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import type { Clock } from '../store/clock.ts';
 import type { Services } from '../store/services.ts';
 
@@ -6,6 +7,12 @@ const TICK = 10;
 
 /** A tick that comes later than this was kept waiting by too much work, in milliseconds. */
 const LATE = 20;
+
+/** What accepting one connection takes of a turn, in milliseconds: that a crowd arrives is no reason to let in fewer. */
+const ACCEPT = 0.1;
+
+/** A loop that was at work for less of the time was kept waiting by the machine, and fewer handshakes would not help. */
+const BUSY = 0.8;
 
 /** The rate changes once in so many milliseconds: down by a part if a tick was late, up by a step if none was. */
 const ROUND = 100;
@@ -37,8 +44,8 @@ interface Waiting {
 /**
  * Holds the rate at which handshakes begin to what the machine can do. Handshakes are the dearest thing that a stranger
  * can ask for; when thousands return at once, those who are connected would wait behind all of them. What the machine can
- * do shows in the event loop: a timer that comes late was kept waiting by work. So the rate falls by a part when that is
- * seen, and grows by a step while somebody waits and it is not (AIMD, as in TCP).
+ * do shows in the event loop: if it was at work nearly all the time and a timer came late, it was too much. So the rate falls
+ * by a part when that is seen, and grows by a step while somebody waits and it is not (AIMD, as in TCP).
  *
  * Whoever waits has cost an accept and nothing else: not a byte of theirs is read. Who would wait for too long is turned
  * away at once.
@@ -46,6 +53,7 @@ interface Waiting {
 export class Admission {
   readonly #clock: Clock;
   readonly #recorder: Services['recorder'];
+  readonly #busy: () => number;
   /** In order of arrival. */
   readonly #queue = new Set<Waiting>();
   #rate: number = RATE.start;
@@ -59,6 +67,8 @@ export class Admission {
   // The round at hand.
   #roundSince = 0;
   #latest = 0;
+  /** Connections that came since the last tick. */
+  #accepted = 0;
 
   // The queue at hand.
   #queuedSince = 0;
@@ -66,9 +76,11 @@ export class Admission {
   #admitted = 0;
   #turnedAway = 0;
 
-  constructor({ clock, recorder }: Pick<Services, 'clock' | 'recorder'>) {
+  /** `busy` says for which part of the time since it was last asked the event loop was at work. */
+  constructor({ clock, recorder }: Pick<Services, 'clock' | 'recorder'>, busy: () => number = utilization()) {
     this.#clock = clock;
     this.#recorder = recorder;
+    this.#busy = busy;
     this.#last = clock.monotonic();
   }
 
@@ -87,6 +99,7 @@ export class Admission {
     const now = this.#clock.monotonic();
     if (!this.#timer) this.#wake(now);
     this.#came = now;
+    this.#accepted++;
     if (this.waiting === 0 && this.#allowance >= 1) {
       this.#allowance--;
       turn(false);
@@ -106,7 +119,8 @@ export class Admission {
     const now = this.#clock.monotonic();
     const elapsed = now - this.#last;
     this.#last = now;
-    this.#latest = Math.max(this.#latest, elapsed - TICK);
+    this.#latest = Math.max(this.#latest, elapsed - TICK - this.#accepted * ACCEPT);
+    this.#accepted = 0;
     if (now - this.#roundSince >= ROUND) this.#adapt(now);
     // What was missed while the loop was busy is not made up for: that would keep it busy.
     this.#refill(elapsed);
@@ -138,7 +152,8 @@ export class Admission {
 
   #adapt(now: number): void {
     let rate = this.#rate;
-    if (this.#latest > LATE) rate *= DOWN;
+    const busy = this.#busy() >= BUSY;
+    if (busy && this.#latest > LATE) rate *= DOWN;
     else if (this.waiting > 0) rate += UP;
     this.#rate = Math.min(RATE.most, Math.max(RATE.least, rate));
     this.#roundSince = now;
@@ -151,6 +166,7 @@ export class Admission {
     this.#last = now;
     this.#roundSince = now;
     this.#latest = 0;
+    this.#busy();
   }
 
   #sleep(): void {
@@ -180,6 +196,16 @@ export class Admission {
       seconds: (now - this.#queuedSince) / 1_000,
     });
   }
+}
+
+function utilization(): () => number {
+  let before: EventLoopUtilization | undefined;
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = before ? performance.eventLoopUtilization(now, before) : now;
+    before = now;
+    return utilization;
+  };
 }
 
 /** The one of this process: all listeners share its event loop. */
