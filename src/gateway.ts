@@ -10,9 +10,11 @@ import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
 import { ConfigError } from './config/problem.ts';
 import { languageOf } from './config/schema.ts';
 import { type Watching, watchFiles } from './config/watch.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import type { RefusalCode } from './errors.ts';
 import { adminOptions } from './gateway/admin-options.ts';
 import { addressFault, Listeners } from './gateway/listeners.ts';
+import { clusterOf } from './gateway/cluster.ts';
 import { exposeGateway, learnNames } from './gateway/metrics.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
 import type { DrainOptions, GatewayOptions } from './gateway/options.ts';
@@ -28,6 +30,8 @@ import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
 import type { Refused } from './pipeline/verdict.ts';
 import type { Series } from './record/meter.ts';
 import { GatewayRecord } from './record/record.ts';
+import type { Claim } from './protocol/session-protocol.ts';
+import { type Claimant, type Claimed, judgeClaim } from './session/claim.ts';
 import { drain, retire } from './session/drain.ts';
 import { Metering } from './session/metering.ts';
 import { Parking } from './session/parking.ts';
@@ -113,6 +117,8 @@ export class Gateway implements Gate, Controls {
   /** Undefined where nothing is measured. */
   readonly #metering: Metering | undefined;
   readonly #listeners: Listeners;
+  /** Other processes that may hold the session of a client that comes here; undefined where there are none. */
+  readonly #cluster: Cluster | undefined;
   readonly #admin: AdminListener | undefined;
   readonly #reloader: Reloader;
   /** Where all sessions live: one for all of them. */
@@ -153,12 +159,13 @@ export class Gateway implements Gate, Controls {
       loaded: () => this.#loaded,
       plan: () => this.#plan,
     });
+    this.#cluster = clusterOf(loaded, this, role);
     const { usage } = loaded.config;
     const meter = usage && new UsageMeter(services.store, services.clock, usage.keep);
     this.#metering = meter && new Metering(this.#registry, meter, services.clock);
     const closed = (session: Session): void => {
       this.#metering?.ended(session);
-      this.#giveBack(session);
+      if (!session.joined) this.#giveBack(session); // the seat is with the process that holds the session
     };
     this.parking = new Parking(services.node);
     this.#home = { services, registry: this.#registry, unfinished, parking: this.parking, closed };
@@ -207,6 +214,7 @@ export class Gateway implements Gate, Controls {
       await this.close();
       throw new ConfigError(placer.problems);
     }
+    await this.#openCluster();
     this.#sweep.start();
     this.#presenceNews?.start();
     this.#metering?.start();
@@ -259,10 +267,20 @@ export class Gateway implements Gate, Controls {
       const route = parts.route.name;
       this.#record.event('gateway.fault', { where: 'session', error: String(error), session: id, route });
       // One that there is ends with its sockets, and gives its seat back itself.
-      if (!session) this.#giveBack({ id, route, address: handshake.address, principal });
+      if (!session && !parts.joined) this.#giveBack({ id, route, address: handshake.address, principal });
       parts.client.destroy();
       parts.upstream.socket.destroy();
     }
+  }
+
+  find(claim: Claim, claimant: Claimant): Claimed | Refused {
+    return judgeClaim(claim, claimant, this.parking);
+  }
+
+  claim(claim: Claim, claimant: Claimant): Promise<Claimed | Refused> | Claimed | Refused {
+    const found = this.find(claim, claimant);
+    const elsewhere = !('pass' in found) && found.refused === 'lost';
+    return elsewhere && this.#cluster ? this.#cluster.claim(claim, claimant) : found;
   }
 
   resume(session: Session, parts: Attachment): void {
@@ -352,6 +370,14 @@ export class Gateway implements Gate, Controls {
     return homeless.length;
   }
 
+  async #openCluster(): Promise<void> {
+    const placer = new Placer(this.#loaded);
+    await this.#cluster?.open().catch((error) => placer.fault(['cluster', 'address'], addressFault(error)));
+    if (placer.problems.length === 0) return;
+    await this.close();
+    throw new ConfigError(placer.problems);
+  }
+
   async #drainAll(window: number | undefined, signal: AbortSignal | undefined, cause: string): Promise<void> {
     const { recorder, clock } = this.services;
     const begun = clock.monotonic();
@@ -372,6 +398,7 @@ export class Gateway implements Gate, Controls {
     for (const session of this.#registry) session.destroy();
     this.#listeners.close();
     await this.#admin?.close();
+    await this.#cluster?.close();
     await this.#emptied();
     await this.#metering?.stop();
     await this.services.quotas.close();
@@ -422,6 +449,7 @@ export class Gateway implements Gate, Controls {
     const wellKnown = new WellKnown({
       services: this.services,
       plan: () => this.#plan,
+      closedFor: () => this.closedFor(),
       signals: new SignalReceiver({
         services: this.services,
         transmitters: () => this.#plan.transmitters,

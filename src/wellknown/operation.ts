@@ -1,3 +1,4 @@
+import type { RefusalCode } from '../errors.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
 import type { Plan, RoutePlan } from '../pipeline/route.ts';
 import type { Rate } from '../pipeline/units.ts';
@@ -12,6 +13,8 @@ export interface Desk {
   readonly services: Services;
   /** The plan in force; another one after a reload. */
   plan(): Plan;
+  /** Why nobody is admitted at the moment (draining, overloaded); undefined while all are welcome. */
+  closedFor(): RefusalCode | undefined;
   readonly signals: Pick<SignalReceiver, 'receive'>;
   /** Brings new credentials to sessions, those of other processes included. */
   readonly renewals: Pick<Renewals, 'offer'>;

@@ -1,4 +1,5 @@
 import { issueTicket } from '../identity/ticket.ts';
+import { refuse } from '../pipeline/verdict.ts';
 import { identifyAsker } from './asker.ts';
 import type { RouteOperation } from './operation.ts';
 
@@ -17,6 +18,8 @@ export const tickets: RouteOperation = {
   offered: (route) => route.tickets !== undefined,
 
   async run({ desk, route, handshake }) {
+    const closed = desk.closedFor();
+    if (closed) return refuse(closed, 'nobody is admitted at the moment');
     const principal = await identifyAsker(route.identities, handshake, desk.services);
     if ('pass' in principal) return principal;
     const { clock, store } = desk.services;

@@ -41,6 +41,7 @@ export async function serveWellKnown(
   const desk = {
     services,
     plan: () => ({ generation: 1, routes, match }),
+    closedFor: () => undefined,
     signals: { receive: async () => undefined },
     renewals: { offer: async () => refuse('session_unknown', 'of a test') },
   };
