@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { audit } from './audit.ts';
 import { check } from './check.ts';
+import { emergency } from './emergency.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { explain } from './explain.ts';
 import { hash } from './hash.ts';
@@ -13,7 +14,7 @@ import { serve } from './serve.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 
 /** Everything `sallyport` can do, in the order in which the help lists it. */
-export const VERBS: readonly Verb[] = [serve, check, explain, audit, load, schema, hash];
+export const VERBS: readonly Verb[] = [serve, check, explain, audit, load, emergency, schema, hash];
 
 /** Runs one command line (without `node` and the script). Never throws: what goes wrong is one line, and an exit. */
 export async function run(args: readonly string[], io: Io): Promise<Exit> {
