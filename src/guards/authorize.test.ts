@@ -121,28 +121,39 @@ describe('authorize', () => {
     expect(codeOf(guard.onMessage!(fakeMessage({}), connection))).toBe('not_authorized');
   });
 
-  it.each(['a', 'b', '', null, 7, true, ['a'], { a: 'a' }])(
-    'judges a type of %j as the evaluator does',
-    (type) => {
-      const bodies: unknown[] = [
-        { type },
-        { type, constructor: 1 },
-        { type, constructor: { name: 'Object' } },
-        Object.assign(Object.create(null), { type }),
-        JSON.parse('{"__proto__":{"type":"a"}}'),
-        [type],
-        type,
-        {},
-      ];
-      for (const body of bodies) {
-        // The same in words that have no short cut.
-        const [short, plain] = ['message.type == "a"', '"a" == message.type'].map((allow) =>
-          ask([{ allow }], body),
+  it.each([
+    'message.type == "a"',
+    '"a" == message.type',
+    'message.type == claims.own',
+    'message.type in claims.own',
+    '"a" in message.type',
+    'message.type in principal.roles',
+    'claims.own in message.type',
+    'message.type == principal.tenant',
+    'message.type == principal.tier',
+  ])('judges %s at once as the evaluator does at length', (allow) => {
+    const short = build([{ allow }]);
+    const long = build([{ allow: `(${allow}) && true` }]);
+    const lists = [[], ['a'], ['b', 'a'], ['b'], ['a', 7], [7, 'a'], ['b', 7]];
+    const values = ['a', 'b', '', null, 7, true, { a: 'a' }, ...lists];
+    const bodies = values.flatMap((type): unknown[] => [
+      { type },
+      { type, constructor: 1 },
+      { type, constructor: { name: 'Object' } },
+      Object.assign(Object.create(null), { type }),
+      [type],
+      type,
+    ]);
+    for (const body of [...bodies, {}, JSON.parse('{"__proto__":{"type":"a"}}')]) {
+      for (const own of values) {
+        const principal = fakePrincipal({ claims: { own }, roles: ['b', 'a'], tenant: 'a' });
+        const [one, other] = [short, long].map((guard) =>
+          guard.onMessage!(fakeMessage(body), fakeConnection({ principal })),
         );
-        expect(short).toEqual(plain);
+        expect(one).toEqual(other);
       }
-    },
-  );
+    }
+  });
 
   it('does not mix up connections', () => {
     const guard = build([{ allow: 'principal.subject == message.as && connection.id == message.id' }]);

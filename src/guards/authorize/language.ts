@@ -52,23 +52,39 @@ export function compile(text: string, language: Environment): Expression | Expre
 }
 
 /**
- * `message.type == "chat.send"`, which most rules begin with, without the evaluator (8 ns for 130). Whatever is not a
- * plain text in a plain object is still the evaluator's to judge.
+ * What most rules say, without the evaluator (10 to 20 ns for 130 to 250): `message.type == "chat.send"`,
+ * `message.room in claims.rooms`, `"admin" in principal.roles`. Whatever is not plain texts at plain places is still
+ * the evaluator's to judge.
  */
 function shortcut({ op, args }: ASTNode, expression: Expression): Expression | undefined {
-  if (op !== '==') return undefined;
-  const [left, right] = args as readonly [ASTNode, ASTNode];
-  if (left.op !== '.' || left.args[0].op !== 'id' || left.args[0].args !== 'message') return undefined;
-  const [field, literal] = [left.args[1], right.args];
-  if (right.op !== 'value' || typeof literal !== 'string') return undefined;
+  if (op !== '==' && op !== 'in') return undefined;
+  const [left, right] = (args as readonly [ASTNode, ASTNode]).map(operandOf);
+  if (!left || !right) return undefined;
+  const judge = op === '==' ? areEqual : isAmong;
+  return (scope) => judge(left(scope as Operands), right(scope as Operands)) ?? expression(scope);
+}
+
+type Operands = Readonly<Record<string, unknown>>;
+
+/** Reads a text, or a member of a variable; undefined where that takes more than looking. */
+function operandOf({ op, args }: ASTNode): ((scope: Operands) => unknown) | undefined {
+  if (op === 'value') return typeof args === 'string' ? () => args : undefined;
+  if (op !== '.' || args[0].op !== 'id') return undefined;
+  const [{ args: variable }, field] = args;
   return (scope) => {
-    const { message } = scope as { readonly message?: Readonly<Record<string, unknown>> };
-    if (typeof message !== 'object' || message?.constructor !== Object || !Object.hasOwn(message, field)) {
-      return expression(scope);
-    }
-    const value = message[field];
-    return typeof value === 'string' ? value === literal : expression(scope);
+    const holder = scope[variable];
+    if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, field)) return undefined;
+    const kind = holder.constructor;
+    return kind === Object || kind === PrincipalView ? (holder as Operands)[field] : undefined;
   };
+}
+
+function areEqual(left: unknown, right: unknown): boolean | undefined {
+  return typeof left === 'string' && typeof right === 'string' ? left === right : undefined;
+}
+
+function isAmong(text: unknown, list: unknown): boolean | undefined {
+  return typeof text === 'string' && Array.isArray(list) ? list.includes(text) : undefined;
 }
 
 /** Why an evaluation failed, in one word and without a value of the message. */
