@@ -1,4 +1,4 @@
-// RL-11, AX-04: all come at once, as after a restart. All of them get in, some of them later, and who was there already
+// RL-11: all come at once, as after a restart. All of them get in, some of them later, and who was there already
 // is served meanwhile. Times are measured by `npm run bench:storm`.
 import { afterEach, expect, it, vi } from 'vitest';
 import { Admission, admissionOf } from '../../src/edge/admission.ts';
