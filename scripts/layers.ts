@@ -16,6 +16,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['config'],
   ['edge', 'upstream', 'admin'],
   ['session'],
+  ['cluster'],
   ['upgrade', 'wellknown'],
   ['gateway'],
   ['workers'],

@@ -12,10 +12,12 @@ import type { Dialled } from './pipeline/dialled.ts';
 import type { Identification } from './pipeline/identity.ts';
 import type { RoutePlan } from './pipeline/route.ts';
 import { PASS, type Refused, refuse, type Verdict } from './pipeline/verdict.ts';
+import type { Claim } from './protocol/session-protocol.ts';
 import { RouteCounters } from './record/counters.ts';
 import type { Fields, Recorder } from './record/recorder.ts';
+import { type Claimant, judgeClaim } from './session/claim.ts';
 import { Parking } from './session/parking.ts';
-import type { Attachment, SessionParts } from './session/session.ts';
+import type { Attachment, Session, SessionParts } from './session/session.ts';
 import { createServices, type Services } from './store/services.ts';
 import { type Gate, upgrade } from './upgrade.ts';
 import { dial } from './upstream/dial.ts';
@@ -31,7 +33,7 @@ class World implements Gate {
   readonly clock = new ManualClock();
   readonly services: Services;
   readonly opened: SessionParts[] = [];
-  readonly parking: Gate['parking'] = new Parking('0123456789abcdef');
+  readonly parking = new Parking<Session>('0123456789abcdef');
   readonly resumed: Attachment[] = [];
   closed: RefusalCode | undefined;
   distrust: Refused | undefined;
@@ -80,6 +82,14 @@ class World implements Gate {
 
   open(parts: SessionParts): void {
     this.opened.push(parts);
+  }
+
+  claim(claim: Claim, claimant: Claimant) {
+    return this.find(claim, claimant);
+  }
+
+  find(claim: Claim, claimant: Claimant) {
+    return judgeClaim(claim, claimant, this.parking);
   }
 
   resume(_session: unknown, parts: Attachment): void {

@@ -16,8 +16,7 @@ import { commonProtocols, type Plan, type RoutePlan } from './pipeline/route.ts'
 import { type Refused, refuse } from './pipeline/verdict.ts';
 import { negotiateDeflate } from './protocol/deflate.ts';
 import { type Claim, sessionProtocolOf } from './protocol/session-protocol.ts';
-import { type Claimed, findClaim, judgeClaim, succeed } from './session/claim.ts';
-import type { Parking } from './session/parking.ts';
+import { type Claimant, type Claimed, findClaim, type Held, succeed } from './session/claim.ts';
 import type { Attachment, Session, SessionParts } from './session/session.ts';
 import type { Seat } from './store/presence.ts';
 import type { Services } from './store/services.ts';
@@ -33,8 +32,10 @@ export interface Gate {
   closedFor(): RefusalCode | undefined;
   /** Why the client certificate, which was good when the request arrived, is not any more. */
   distrusts(handshake: Handshake): Refused | undefined;
-  /** Where sessions wait for clients that were lost. */
-  readonly parking: Parking<Session>;
+  /** What a claim leads to, here or in another process. Never rejects. */
+  claim(claim: Claim, claimant: Claimant): Promise<Claimed | Refused> | Claimed | Refused;
+  /** The same of this process alone, at once. */
+  find(claim: Claim, claimant: Claimant): Claimed | Refused;
   /** Goes on with a session over another connection. The socket is now the session's. Never throws. */
   resume(session: Session, parts: Attachment): void;
   /** Starts relaying. The sockets and the seat are now the session's, whatever becomes of it. Never throws. */
@@ -130,9 +131,10 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
   if (hasLeft(traveller)) return refuse('client_left', 'while its credential was checked');
 
   const guest: Guest = { route, handshake, principal, protocols };
-  const claimed = claim && judgeClaim(claim, guest, gate.parking);
+  const claimed = claim && (await gate.claim(claim, guest));
   if (claimed) sayRefused(claimed, traveller, gate);
   if (claimed && 'pass' in claimed) return claimed;
+  if (claimed?.held) return carry(traveller, guest, claimed.held, gate);
   if (claimed?.shown) return comeBack(traveller, guest, claimed.claim, gate);
 
   const seat = seatOf(traveller.id, route, handshake, principal);
@@ -169,7 +171,7 @@ async function comeBack(
   const { handshake, principal } = guest;
   const route = lookAgain(traveller, guest, gate);
   if ('pass' in route) return route;
-  const claimed = judgeClaim(claim, guest, gate.parking);
+  const claimed = gate.find(claim, guest);
   if ('pass' in claimed) return claimed;
   const { session, shown } = claimed;
   if (!session || !shown) return refuse('upstream_lost', 'the session ended while it was claimed');
@@ -183,6 +185,27 @@ async function comeBack(
   const client = traveller.arrival.socket;
   gate.resume(session, { handshake, deflate, client, clientHead, shown, seen: claim.seen });
   return undefined;
+}
+
+/** The rest of the way of somebody whose session another process holds, which has its seat: this one only carries it. */
+async function carry(
+  traveller: Traveller,
+  guest: Guest,
+  held: Held,
+  gate: Gate,
+): Promise<Refused | undefined> {
+  let upstream: Dialled | undefined;
+  try {
+    const denied = await judge(traveller, guest, gate);
+    if (denied) return denied;
+    const found = await held.open();
+    if ('pass' in found) return found;
+    const refused = enter(traveller, guest, found, gate, true);
+    if (!refused) upstream = found;
+    return refused;
+  } finally {
+    if (!upstream) held.leave();
+  }
 }
 
 function sayRefused(
@@ -240,9 +263,10 @@ async function judge(traveller: Traveller, guest: Guest, gate: Gate): Promise<Re
 /** The 101, unless the world has changed while the identity, the guards and the upstream were asked. */
 function enter(
   traveller: Traveller,
-  guest: Guest & { readonly claimed: Claimed | undefined },
+  guest: Guest & { readonly claimed?: Claimed | undefined },
   upstream: Dialled,
   gate: Gate,
+  joined = false,
 ): Refused | undefined {
   const { id, arrival } = traveller;
   const { handshake, principal, claimed } = guest;
@@ -254,9 +278,15 @@ function enter(
   const protocol = upstream.protocol || (commonProtocols(route, handshake.protocols)[0] ?? '');
   const deflate = accept(traveller, guest, route, protocol);
   const client = arrival.socket;
+  const parts = { id, route, handshake, principal, protocol, deflate, client, clientHead, upstream };
+  if (joined) {
+    // How long the credential is good is watched where the session is held: it may be renewed there.
+    const { expiresAt: _, ...holder } = principal;
+    gate.open({ ...parts, principal: holder, joined });
+    return undefined;
+  }
   const resume = grantsSession(route, handshake, protocol) ? { refused: claimed?.refused } : undefined;
-  const parts = { id, route, handshake, principal, protocol, deflate, client, clientHead, upstream, resume };
-  gate.open(parts);
+  gate.open({ ...parts, resume });
   return undefined;
 }
 

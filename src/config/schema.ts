@@ -6,6 +6,7 @@ import { type GuardKind, OTHER_JUDGES } from '../pipeline/guard.ts';
 import { duration } from '../pipeline/units.ts';
 import { signalOptions } from '../signals/options.ts';
 import { admin } from './admin.ts';
+import { cluster } from './cluster.ts';
 import { drain } from './drain.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { listeners } from './listener.ts';
@@ -78,6 +79,11 @@ function configOf(route: z.ZodType<Route>) {
       .optional()
       .describe(
         'Where that is kept which outlives the process, and which nodes share. Left out: nothing does, and revocations end with it.',
+      ),
+    cluster: cluster
+      .optional()
+      .describe(
+        'Where the nodes that share `state` reach each other, so that a client that comes back to another node finds its session. Left out, it does only on the node where it was. Not to be changed while it runs.',
       ),
     workers: workers.describe(
       'How many processes `sallyport serve` runs: `auto` is one for each processor. They share the listeners, and what one knows all know. Not to be changed while it runs.',

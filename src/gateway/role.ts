@@ -13,6 +13,8 @@ export interface WorkerRole {
   readonly generation: number;
   /** Shared, so that a client resumes its TLS session with whichever of them it meets. */
   readonly tickets: TicketKeys;
+  /** A folder that only they may enter, in which they find each other. */
+  readonly folder: string;
   /** What reaches all workers, and beyond them by what the configuration has for that. */
   join(configured?: Reach): Reach;
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Dialled } from '../pipeline/dialled.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
 import type { Principal } from '../pipeline/principal.ts';
 import type { RoutePlan } from '../pipeline/route.ts';
@@ -28,6 +29,16 @@ export interface Claimed {
   readonly session?: Session;
   readonly shown?: TokenHash;
   readonly refused?: NotResumed;
+  /** Another process has it. */
+  readonly held?: Held;
+}
+
+/** A session of another process, on whose side all is well. */
+export interface Held {
+  /** The client is let in: the session goes on, over this leg. Never rejects. */
+  open(): Promise<Dialled | Refused>;
+  /** The client is not. */
+  leave(): void;
 }
 
 /** The claim among the offers of a client, if it makes one. Two are as bad as one that cannot be read. */

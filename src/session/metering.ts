@@ -45,6 +45,7 @@ export class Metering {
   }
 
   #read(session: Session): void {
+    if (session.joined) return; // measured by the process that holds it
     const { fromClient, fromServer, opened, route, principal } = session;
     const before = this.#seen.get(session) ?? { ...NOTHING, milliseconds: Math.round(opened) };
     const now = {

@@ -15,6 +15,7 @@ import { closeReason } from '../protocol/close-advice.ts';
 import { encodeText } from '../protocol/encode.ts';
 import type { NotResumed } from '../protocol/session-protocol.ts';
 import type { Services } from '../store/services.ts';
+import { carrying } from './carrying.ts';
 import { Leg, type LegOwner, PAUSE } from './leg.ts';
 import type { Parking, TokenHash } from './parking.ts';
 import { type RecheckHost, recheckTime } from './recheck.ts';
@@ -40,6 +41,8 @@ export interface SessionParts {
   readonly upstream: Dialled;
   /** That the client speaks the session protocol, and why it did not get the session that it claimed. */
   readonly resume?: { readonly refused?: NotResumed | undefined } | undefined;
+  /** That the upstream is another process, which holds the session: it judges, and counts. */
+  readonly joined?: boolean;
 }
 
 /** Another connection for a session that its client has lost; the 101 is written. */
@@ -103,6 +106,8 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   readonly fromServer: Relay;
   /** What lets it outlive its client's connection, where the client asked for that. */
   readonly resumption: Resumption<Session> | undefined;
+  /** Whether another process holds the session, and this one only carries it. */
+  readonly joined: boolean;
   readonly #home: SessionHost;
   #slots: Map<string, unknown> | undefined = undefined;
   #ending: Ending | undefined = undefined;
@@ -129,7 +134,8 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
     const now = clock.monotonic();
     this.#home = host;
     this.id = id;
-    this.plan = route;
+    this.joined = parts.joined === true;
+    this.plan = this.joined ? carrying(route) : route;
     this.address = handshake.address;
     this.origin = handshake.origin;
     this.host = handshake.host;
@@ -149,7 +155,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
     this.client.peer = this.upstream;
     this.upstream.peer = this.client;
     this.resumption = resumptionOf(this, parts, host);
-    const inspectors = inspectorsOf(route, recorder);
+    const inspectors = inspectorsOf(this.plan, recorder);
     const { client, upstream, resumption } = this;
     this.fromClient = new Relay(this, inspectors.client, client, upstream, parts.deflate, resumption);
     this.fromServer = new Relay(this, inspectors.server, upstream, client, false, resumption);
@@ -308,8 +314,8 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   /** Follows a reload: its route as it is now. */
   adopt(route: RoutePlan): void {
     this.retires = Infinity;
-    this.plan = route;
-    const inspectors = inspectorsOf(route, this.#home.services.recorder);
+    this.plan = this.joined ? carrying(route) : route;
+    const inspectors = inspectorsOf(this.plan, this.#home.services.recorder);
     this.fromClient.inspector = inspectors.client;
     this.fromServer.inspector = inspectors.server;
   }

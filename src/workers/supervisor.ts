@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AdminListener } from '../admin/admin-listener.ts';
 import type { ReloadFacts } from '../admin/operator.ts';
 import type { Loaded } from '../config/load.ts';
@@ -45,6 +48,8 @@ export class Supervisor {
   readonly #record = new GatewayRecord();
   readonly #store = new MemoryStore(systemClock);
   readonly #tickets = new TicketKeys();
+  /** Where workers find each other: mkdtemp makes it for our own user alone. */
+  readonly #folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
   readonly #fleet: Fleet;
   readonly #switchboard: Switchboard;
   readonly #metrics: FleetMetrics;
@@ -131,6 +136,7 @@ export class Supervisor {
     this.#forgetTickets();
     await this.#admin?.close();
     await this.#record.close();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #createFleet(): Fleet {
@@ -161,6 +167,7 @@ export class Supervisor {
       text,
       generation,
       tickets: this.#tickets.secret,
+      folder: this.#folder,
     });
     if ('problems' in report) return report.problems;
     worker.text = text;

@@ -11,6 +11,8 @@ export interface StartOrder {
   readonly file: string;
   readonly text: string;
   readonly generation: number;
+  /** A folder that only the workers may enter. */
+  readonly folder: string;
   /** From which the keys of TLS tickets are made. */
   readonly tickets: Uint8Array;
 }

@@ -112,7 +112,7 @@ export class Worker {
   };
 
   async #start(order: StartOrder): Promise<StartReport> {
-    const { number, workers, file, text, generation } = order;
+    const { number, workers, file, text, generation, folder } = order;
     this.#tickets.replace(order.tickets);
     const role: WorkerRole = {
       number,
@@ -120,6 +120,7 @@ export class Worker {
       text,
       generation,
       tickets: this.#tickets,
+      folder,
       join: (configured) => this.#join(configured),
     };
     try {
