@@ -159,7 +159,8 @@ export class RedisLink<C extends Linked> {
 async function within<T>(time: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreError(`no answer within ${time} ms`)), time);
+    // After a turn: the answer may be there already, and only our own loop be late.
+    timer = setTimeout(() => setImmediate(reject, new StoreError(`no answer within ${time} ms`)), time);
   });
   work.catch(() => {}); // it may fail when nobody waits any more
   try {

@@ -6,6 +6,8 @@ import { type Store, StoreError } from './store.ts';
 
 const CHANNEL = 'revocations';
 const PREFIX = 'revocation/';
+/** Says on the bus that something was written into the store of which nothing was said then. */
+const WRITTEN = 'written';
 /** How often the store is read again though nothing was missed as far as we know, in milliseconds, a tenth more or less. */
 const CONVERGE = 30_000;
 /** How many are written at once, where the store has lost them. */
@@ -115,6 +117,7 @@ export class RevocationLedger {
   #hear(message: unknown): void {
     const { success, data } = REVOCATION.safeParse(message);
     if (success) this.#learn(data);
+    else if (message === WRITTEN) this.#again();
   }
 
   /** Whether there was room for it. */
@@ -130,7 +133,7 @@ export class RevocationLedger {
 
   async #converge(): Promise<void> {
     if (this.#closed) return;
-    const { store, revocations } = this.#parts;
+    const { store, bus, revocations } = this.#parts;
     const stored = new Map<string, Revocation>();
     for (const [key, value] of await store.list(PREFIX)) {
       const { success, data } = REVOCATION.safeParse(value);
@@ -142,6 +145,8 @@ export class RevocationLedger {
     for (let i = 0; i < lost.length && !this.#closed; i += WRITTEN_AT_ONCE) {
       await Promise.all(lost.slice(i, i + WRITTEN_AT_ONCE).map((each) => this.#write(each)));
     }
+    // Others may have read the store before this was in it. Whom this does not reach finds a gap in the news.
+    if (lost.length > 0 && !this.#closed) await bus.publish(CHANNEL, WRITTEN).catch(() => {});
   }
 
   #write(revocation: Revocation): Promise<void> {

@@ -18,10 +18,16 @@ export interface Redis {
   thaw(): void;
   /** SIGKILL, with whatever it had in memory. */
   kill(): Promise<void>;
-  /** Starts it again, with what it has on its disk: nothing, if it did not save. */
+  /** Starts it again if it was killed, with what it has on its disk: nothing, if it did not save. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Ends those of a test that never ended. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** A port that nobody has, and a moment later perhaps somebody: `startRedis` tries another one then. */
 async function freePort(): Promise<number> {
@@ -72,12 +78,15 @@ async function startAt(port: number, options: readonly string[], mode: readonly 
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
       await gone;
+      running.delete(child);
     },
     async start() {
+      if (child && child.exitCode === null && child.signalCode === null) return;
       const common = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
       const quiet = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
       const all = [...mode, ...common, ...(mode.length === 0 ? quiet : []), ...options];
       child = spawn('redis-server', all, { stdio: 'ignore' });
+      running.add(child);
       await answering(redis, child);
     },
     async stop() {

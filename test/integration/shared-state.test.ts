@@ -1,0 +1,164 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { ConfigError } from '../../src/config/problem.ts';
+import { Chat, echoes } from '../support/chat.ts';
+import { describeWith } from '../support/programs.ts';
+import type { RawPeer } from '../support/raw-peer.ts';
+import { type Redis, startRedis } from '../support/redis.ts';
+
+// AX-06, AX-08: two gateways share one server, and what is revoked at one is revoked at both, whatever becomes of the server.
+
+let redis: Redis;
+let here: Chat;
+let there: Chat;
+const opened: Chat[] = [];
+
+async function open(state: Record<string, unknown> = {}): Promise<Chat> {
+  const chat = await Chat.open({ config: { state: { redis: redis.url, ...state } } });
+  opened.push(chat);
+  return chat;
+}
+
+const iat = () => Math.floor(Date.now() / 1_000) - 5;
+const revoke = (by: string, value: string, chat = here) => chat.ask('POST', '/revocations', { by, value });
+const closeOf = async (peer: RawPeer) => (await peer.nextOf('close')).code;
+const refused = (chat: Chat, sub: string) => chat.knock({ sub, iat: iat() });
+
+describeWith('redis-server', 'two gateways that share a server', () => {
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+  beforeEach(async () => {
+    [here, there] = [await open(), await open()];
+  });
+  afterEach(async () => {
+    redis.thaw();
+    await redis.start();
+    for (const chat of opened.splice(0)) await chat.close();
+    await redis.send('FLUSHALL');
+  });
+
+  it.each<[string, () => string]>([
+    ['subject', () => 'ada'],
+    ['tenant', () => 'acme'],
+    ['tokenId', () => 'jti-7'],
+    ['session', (): string => [...there.gateway.gateway.operator.sessions({}, '', 1).sessions][0]!.id],
+    ['address', () => '127.0.0.1'],
+    ['address', () => '127.0.0.0/8'],
+  ])('end a session by its %s, whichever of them it is at', async (by, value) => {
+    const peer = await there.join({ sub: 'ada', org: 'acme', jti: 'jti-7', iat: iat() });
+    expect((await revoke(by, value())).json()).toEqual({ ended: 0, kept: true });
+    expect(await closeOf(peer)).toBe(4500);
+    if (by !== 'session') {
+      const again = await there.knock({ sub: 'ada', org: 'acme', jti: 'jti-7', iat: iat() });
+      expect(again).toMatchObject({ status: by === 'address' ? 403 : 401 });
+    }
+  });
+
+  it('end no session that is not meant', async () => {
+    const peer = await there.join({ sub: 'bob', iat: iat() });
+    const ended = await there.join({ sub: 'ada', iat: iat() });
+    await revoke('address', '192.0.2.0/24');
+    await revoke('subject', 'ada');
+    await closeOf(ended);
+    await echoes(peer);
+  });
+
+  it('kick a session at the other one', async () => {
+    const peer = await there.join({ sub: 'ada' });
+    expect((await here.ask('DELETE', '/sessions?subject=ada')).json()).toEqual({ kicked: 0 });
+    expect(await closeOf(peer)).toBe(4501);
+    const other = await there.join({ sub: 'bob' });
+    const { id } = (await there.ask('GET', '/sessions')).json().sessions[0];
+    await here.ask('DELETE', `/sessions/${id}`);
+    expect(await closeOf(other)).toBe(4501);
+  });
+
+  it('take back a revocation at both', async () => {
+    await revoke('subject', 'ada');
+    await vi.waitFor(async () => expect(await refused(there, 'ada')).toMatchObject({ status: 401 }));
+    const [{ id }] = (await there.ask('GET', '/revocations')).json().revocations;
+    expect((await there.ask('DELETE', `/revocations/${id}`)).status).toBe(200);
+    await vi.waitFor(async () => expect(await refused(here, 'ada')).toBe('in'));
+  });
+
+  it('know at their start what was revoked before', async () => {
+    await revoke('subject', 'ada');
+    expect(await refused(await open(), 'ada')).toMatchObject({ status: 401 });
+  });
+
+  it('write again what the server has lost', async () => {
+    await revoke('subject', 'ada');
+    await redis.send('FLUSHALL');
+    await vi.waitFor(
+      async () => expect(await here.gateway.gateway.services.store.list('revocation/')).toHaveLength(1),
+      {
+        timeout: 10_000,
+      },
+    );
+    expect(await refused(await open(), 'ada')).toMatchObject({ status: 401 });
+  });
+
+  it('go on without the server, say so, and tell each other afterwards', async () => {
+    await revoke('subject', 'ada');
+    const peer = await there.join({ sub: 'bob', iat: iat() });
+    await redis.kill();
+    await Promise.all([here.gateway.logged('state.lost'), there.gateway.logged('state.lost')]);
+    expect(here.named('state.lost')).toMatchObject([{ kind: 'redis' }]);
+    expect(await here.check('state')).toMatchObject({ healthy: false });
+    expect(await here.metric('sallyport_health', { check: 'state' })).toBe(0);
+    expect((await here.ask('GET', '/health/ready')).status).toBe(200);
+    await echoes(peer);
+    expect(await refused(here, 'ada')).toMatchObject({ status: 401 });
+    const { status, json } = await revoke('subject', 'bob');
+    expect([status, json().detail]).toEqual([500, expect.stringMatching(/in force here/)]);
+    expect(await refused(here, 'bob')).toMatchObject({ status: 401 });
+    expect(await refused(there, 'bob')).toBe('in'); // it cannot know
+
+    await redis.start();
+    expect(await closeOf(peer)).toBe(4500);
+    await there.gateway.logged('state.back');
+    expect(await refused(there, 'bob')).toMatchObject({ status: 401 });
+    await vi.waitFor(async () => expect(await here.check('state')).toMatchObject({ healthy: true }), {
+      timeout: 10_000,
+    });
+    // The server kept nothing, and has both of them again.
+    const { store } = here.gateway.gateway.services;
+    await vi.waitFor(async () => expect(await store.list('revocation/')).toHaveLength(2));
+  });
+
+  it('keep nobody waiting for a server that does not answer', async () => {
+    const peer = await there.join({ sub: 'bob' });
+    redis.freeze();
+    await echoes(peer);
+    expect(await refused(there, 'carol')).toBe('in');
+    expect((await revoke('subject', 'carol')).status).toBe(500);
+    await there.gateway.logged('state.lost');
+    await echoes(peer);
+    redis.thaw();
+    await there.gateway.logged('state.back');
+    await vi.waitFor(async () => expect(await refused(there, 'carol')).toMatchObject({ status: 401 }), {
+      timeout: 10_000,
+    });
+  });
+
+  it('do not start where they cannot know what is revoked, except where that is said out loud', async () => {
+    await revoke('subject', 'ada');
+    await redis.send('SAVE');
+    await redis.kill();
+    for (const fail of ['local', 'closed']) {
+      const error = await open({ fail }).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(ConfigError);
+      const problems = [
+        { path: 'state.redis', message: expect.stringMatching(/cannot read what is revoked/) },
+      ];
+      expect((error as ConfigError).problems).toMatchObject(problems);
+    }
+    const blind = await open({ fail: 'open' });
+    expect(await refused(blind, 'ada')).toBe('in');
+    await redis.start();
+    await vi.waitFor(async () => expect(await refused(blind, 'ada')).toMatchObject({ status: 401 }), {
+      timeout: 10_000,
+    });
+  });
+});
