@@ -51,7 +51,14 @@ export class Renewals {
   constructor(registry: Registry, services: Services) {
     this.#registry = registry;
     this.#services = services;
-    services.bus.subscribe(CHANNEL, (message) => this.#hear(message));
+    services.bus.subscribe(CHANNEL, (message) => {
+      try {
+        this.#hear(message as unknown as Wire);
+      } catch (error) {
+        // A process of another version, perhaps. Whoever asked is told that nobody has it.
+        services.recorder.event('gateway.fault', { where: 'renewal', error: String(error) });
+      }
+    });
   }
 
   /**
@@ -117,8 +124,7 @@ export class Renewals {
     });
   }
 
-  #hear(message: Json): void {
-    const heard = message as unknown as Wire;
+  #hear(heard: Wire): void {
     if (heard.kind === 'ask') this.#asked(heard);
     else if (heard.to === this.#services.node) this.#asking.get(heard.number)?.(outcomeOf(heard));
   }

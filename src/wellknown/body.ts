@@ -32,7 +32,7 @@ export async function readBody(
     request
       .on('data', take)
       .once('end', () => finish(Buffer.concat(chunks)))
-      .once('error', () => finish(refuse('client_left', 'amid its body')))
+      .on('error', () => finish(refuse('client_left', 'amid its body')))
       .once('close', () => finish(refuse('client_left', 'amid its body')));
   });
 }

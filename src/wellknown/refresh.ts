@@ -11,7 +11,7 @@ export const refresh: RouteOperation = {
   path: '/sessions/{id}/refresh',
   consumes: 'application/json',
   maxBytes: 4_096,
-  deadline: 15_000,
+  deadline: 12_000,
   rate: { count: 100, period: 10_000 },
   offered: (route) => route.refresh !== undefined,
 

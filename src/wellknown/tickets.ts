@@ -13,7 +13,7 @@ export const tickets: RouteOperation = {
   path: '/tickets',
   consumes: 'application/json',
   maxBytes: 4_096,
-  deadline: 15_000,
+  deadline: 12_000,
   rate: { count: 100, period: 10_000 },
   offered: (route) => route.tickets !== undefined,
 
