@@ -86,7 +86,8 @@ export class SignalReceiver {
     if (isFault(consequences)) return consequences;
     const key = `signal/${transmitter.name}/${hash('sha256', statement.id, 'base64url')}`;
     const about = { transmitter: transmitter.name, token: statement.id };
-    if ((await store.get(key)) !== undefined) {
+    // A store that is away does not hold up what is to be revoked: that is done here, and asked for again.
+    if ((await store.get(key).catch(() => undefined)) !== undefined) {
       recorder.event('signal.ignored', { ...about, reason: 'it has been taken before' });
       return undefined;
     }
