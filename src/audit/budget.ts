@@ -45,6 +45,7 @@ export class Budget {
   readonly allowance: Allowance;
   readonly spent = { connections: 0, messages: 0, bytes: 0 };
   readonly #began = performance.now();
+  readonly #more = { milliseconds: 0, connections: 0 };
   #nextConnection = 0;
 
   constructor(allowance: Allowance = DEFAULT_ALLOWANCE) {
@@ -53,7 +54,8 @@ export class Budget {
 
   /** @throws BudgetSpent */
   take(kind: keyof Budget['spent'], amount: number): void {
-    if (this.spent[kind] + amount > this.allowance[kind]) {
+    const more = kind === 'connections' ? this.#more.connections : 0;
+    if (this.spent[kind] + amount > this.allowance[kind] + more) {
       throw new BudgetSpent(`the budget of ${this.allowance[kind]} ${kind} is spent`);
     }
     this.spent[kind] += amount;
@@ -69,6 +71,12 @@ export class Budget {
     if (turn > now) await sleep(turn - now);
   }
 
+  /** Allows more: for what the user asked for beside the usual. */
+  extend(milliseconds: number, connections: number): void {
+    this.#more.milliseconds += milliseconds;
+    this.#more.connections += connections;
+  }
+
   /** Milliseconds since the audit began. */
   elapsed(): number {
     return performance.now() - this.#began;
@@ -76,6 +84,6 @@ export class Budget {
 
   /** Milliseconds that are left. */
   left(): number {
-    return this.allowance.seconds * 1_000 - this.elapsed();
+    return this.allowance.seconds * 1_000 + this.#more.milliseconds - this.elapsed();
   }
 }

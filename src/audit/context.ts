@@ -3,7 +3,6 @@ import type { Asker } from './probe/ask.ts';
 
 /** How the user proves who they are, for the checks of identity. Nothing of it is ever reported. */
 export interface Credentials {
-  readonly token: string | undefined;
   /** One that was good once. */
   readonly expiredToken: string | undefined;
   /** Gives a ticket that may be used once. */
@@ -28,6 +27,8 @@ export interface Context extends Asker {
   readonly watch: Watch | undefined;
   /** Aborted when the user has seen enough. */
   readonly signal: AbortSignal;
+  /** Called with what is worth knowing at once, in one line. */
+  readonly notify: (line: string) => void;
   /** The answer to an upgrade that is right in every way. */
   readonly opening: Answer;
   /** The answer to the same without the credential. */

@@ -13,6 +13,8 @@ export interface Patience {
   readonly incomplete: number;
   /** For a server to ping, or to end a silent connection. */
   readonly idle: number;
+  /** For a server to close after a token has expired. */
+  readonly expiry: number;
 }
 
 export const DEFAULT_PATIENCE: Patience = {
@@ -21,6 +23,7 @@ export const DEFAULT_PATIENCE: Patience = {
   handshake: 16_000,
   incomplete: 16_000,
   idle: 36_000,
+  expiry: 10_000,
 };
 
 /** Which certificates are believed, and which one is shown. */

@@ -10,7 +10,7 @@ import { NotOpened } from './probe/socket.ts';
 import type { Target } from './target.ts';
 
 /** Everything about an audit that the user decides. */
-export interface AuditRequest extends Pick<Context, 'credentials' | 'watch' | 'signal'> {
+export interface AuditRequest extends Pick<Context, 'credentials' | 'watch' | 'signal' | 'notify'> {
   readonly asker: Asker;
   /** Groups and ids of checks; undefined: all. */
   readonly only: readonly string[] | undefined;
@@ -59,7 +59,7 @@ export async function audit(request: AuditRequest, progress: Progress = () => {}
     chosen.filter(({ alone }) => !alone).toSorted((a, b) => (b.seconds ?? 0) - (a.seconds ?? 0)),
     runOne,
   );
-  for (const check of chosen) if (check.alone) await runOne(check);
+  for (const check of lastInTurn(chosen)) await runOne(check);
   const inOrder = chosen.map(({ id }) => results.get(id)!);
   return {
     target: asker.target,
@@ -70,6 +70,12 @@ export async function audit(request: AuditRequest, progress: Progress = () => {}
     results: inOrder,
     spent: asker.budget.spent,
   };
+}
+
+/** Those that run alone, in turn: wrong tokens come after all that needs a right one, for they may lock us out. */
+function lastInTurn(checks: readonly Check[]): readonly Check[] {
+  const place = ({ group }: Check): number => ['identity', 'rotation'].indexOf(group);
+  return checks.filter(({ alone }) => alone).toSorted((a, b) => place(a) - place(b));
 }
 
 /** Opens the endpoint as it wants to be opened. If it wants an Origin and none was given, its own is tried. */
@@ -102,7 +108,7 @@ async function firstAnswer(asker: Asker): Promise<Answer> {
 }
 
 async function withoutCredential(asker: Asker, opening: Answer): Promise<Answer> {
-  return asker.login.credential.length === 0 ? opening : ask(asker, { anonymous: true });
+  return asker.login.token === undefined ? opening : ask(asker, { token: null });
 }
 
 async function pooled(checks: readonly Check[], runOne: (check: Check) => Promise<void>): Promise<void> {
@@ -145,13 +151,12 @@ async function attempt(run: Check['run'], context: Context): Promise<Finding> {
 
 /** Why a need is not met; undefined if it is. */
 const NEEDS: Readonly<Record<Need, (context: Context) => string | undefined>> = {
-  open: ({ opening, credentials }) => {
+  open: ({ opening, login }) => {
     if (isOpened(opening)) return undefined;
-    const hint = credentials.token === undefined ? '; --token, --origin or --subprotocol may help' : '';
+    const hint = login.token === undefined ? '; --token, --origin or --subprotocol may help' : '';
     return `a right upgrade is not accepted: ${answerText(opening)}${hint}`;
   },
-  token: ({ credentials }) =>
-    credentials.token === undefined ? 'needs --token or --token-command' : undefined,
+  token: ({ login }) => (login.token === undefined ? 'needs --token or --token-command' : undefined),
   expiredToken: ({ credentials }) =>
     credentials.expiredToken === undefined ? 'needs --expired-token' : undefined,
   ticket: ({ credentials }) => (credentials.ticket === undefined ? 'needs --ticket-command' : undefined),

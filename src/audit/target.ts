@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 
 /** What an audit acts on: one endpoint, resolved once, so that every probe meets the same machine. */
 export interface Target {
-  /** As the user gave it, without a fragment. */
+  /** For reports: without a query, which may hold a secret. */
   readonly url: string;
   /** Of the URL, IPv6 without its brackets. */
   readonly host: string;
@@ -37,7 +37,7 @@ export async function resolveTarget(text: string, resolve = addressOf): Promise<
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = url.port === '' ? 443 : Number(url.port);
   return {
-    url: `wss://${url.host}${url.pathname}${url.search}`,
+    url: `wss://${url.host}${url.pathname}${url.search === '' ? '' : '?…'}`,
     host,
     port,
     path: `${url.pathname}${url.search}`,

@@ -1,24 +1,17 @@
-import type { Verdict } from '../../src/audit/check.ts';
-import type { CertificateRequest } from '../../src/edge/development-ca.ts';
-import { accept, DAY, deflating, FAULT, limitedByFrame, maskedPong, OK, PAGE, REFUSAL } from './answers.ts';
-import type { Manners } from './gullible.ts';
-import type { Setup } from './harness.ts';
-import type { HelloManners } from './hello-server.ts';
-
-/** A server on which a check fires, and what it says there. */
-export interface Case {
-  readonly manners?: Manners;
-  /** A server that answers a ClientHello, and speaks no TLS. */
-  readonly hello?: HelloManners;
-  /** The certificate, in place of a good one. */
-  readonly certificate?: CertificateRequest | 'sha-1';
-  /** `openssl s_server` with these options, for what Node cannot do. */
-  readonly openssl?: readonly string[];
-  readonly setup?: Partial<Setup>;
-  readonly verdict?: Verdict;
-  /** Part of what was seen. */
-  readonly seen?: string;
-}
+import {
+  accept,
+  anyToken,
+  DAY,
+  deflating,
+  FAULT,
+  jwt,
+  limitedByFrame,
+  maskedPong,
+  OK,
+  PAGE,
+  REFUSAL,
+} from './answers.ts';
+import type { Case } from './case.ts';
 
 /** One row for each check: a server that is bad in just the way it looks for. */
 export const BAD_SERVERS: Readonly<Record<string, Case>> = {
@@ -182,6 +175,22 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   'fragment-order': {},
   'length-high-bit': {},
   'length-minimal': {},
+  'token-required': { setup: { token: 'x' }, seen: 'the WebSocket opens' },
+  'token-malformed': { manners: { answer: anyToken }, setup: { token: jwt() }, seen: 'a changed signature' },
+  'token-unsigned': { manners: { answer: anyToken }, setup: { token: jwt() }, seen: 'alg none' },
+  'token-expired': {
+    manners: { answer: anyToken },
+    setup: { token: jwt(), credentials: { expiredToken: jwt() } },
+  },
+  'token-expiry': { manners: { answer: anyToken }, setup: { token: jwt() }, seen: 'still open' },
+  'token-in-url': { manners: { answer: anyToken }, setup: { token: jwt() }, seen: '?access_token=' },
+  'token-twice': { manners: { answer: anyToken }, setup: { token: jwt() }, seen: 'the right one first' },
+  'ticket-reuse': { setup: { credentials: { ticket: () => Promise.resolve('once') } }, seen: 'both open' },
+  rotation: {
+    manners: { onOpen: (socket) => void setTimeout(() => socket.destroy(), 300) },
+    setup: { watch: { duration: 800, interval: 100, sockets: 2 } },
+    seen: '2 of 2 sockets dropped',
+  },
   utf8: {},
   ping: { manners: { onFrame: ({ opcode }) => opcode === 9 }, seen: 'no Pong' },
   'pong-unasked': { manners: { onFrame: ({ opcode }, socket) => opcode === 10 && Boolean(socket.end()) } },

@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/audit/checks/list.ts';
-import { BAD_SERVERS, type Case } from './bad-servers.ts';
-import { startBadServer } from './gullible.ts';
+import { BAD_SERVERS } from './bad-servers.ts';
+import { startCase } from './case.ts';
 import { findingOf } from './harness.ts';
-import { startHelloServer } from './hello-server.ts';
-import { hasOpenssl, startOpensslServer } from './openssl-server.ts';
+import { hasOpenssl } from './openssl-server.ts';
 
 // Each check is seen to fire, on a server made to be bad. That each stays silent on a good one: checks-are-silent.test.ts.
-
-async function start({
-  hello,
-  openssl,
-  manners,
-  certificate,
-}: Case): Promise<{ port: number; ca?: string; stop(): void }> {
-  if (hello) return startHelloServer(hello);
-  return openssl ? startOpensslServer(openssl) : startBadServer(manners, certificate);
-}
 
 describe('a check fires', () => {
   it('is shown for every check, and no other', () => {
@@ -26,7 +15,7 @@ describe('a check fires', () => {
   const cases = Object.entries(BAD_SERVERS).filter(([, { openssl }]) => !openssl || hasOpenssl);
   it.each(cases)('%s', async (id, row) => {
     const { setup, verdict = 'fail', seen = '' } = row;
-    const server = await start(row);
+    const server = await startCase(row);
     try {
       const result = await findingOf(id, {
         port: server.port,

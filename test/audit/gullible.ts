@@ -41,12 +41,12 @@ const authority = createDevelopmentCa('audit test CA');
 /** A server that opens a WebSocket for any head that ends, reads any frame, and answers every Ping. */
 export async function startBadServer(
   manners: Manners = {},
-  certificate: CertificateRequest | 'sha-1' = {},
+  certificate: CertificateRequest | 'sha-1' | 'with a CRL' = {},
 ): Promise<BadServer> {
   const ca = await authority;
   const pair =
-    certificate === 'sha-1'
-      ? await sha1Pair()
+    typeof certificate === 'string'
+      ? await selfSigned(certificate)
       : await ca.issue({ dns: ['localhost'], ip: ['127.0.0.1'], ...certificate });
   const secure = createTlsServer(
     { ...pair, ciphers: 'DEFAULT:@SECLEVEL=0', allowHalfOpen: true, ...manners.tls },
@@ -81,14 +81,19 @@ export async function startBadServer(
   };
 }
 
-/** Signed by itself, as nobody does any more. */
-async function sha1Pair(): Promise<{ cert: string; key: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-1' } as const;
+/** What a careful authority would not sign, or would add. */
+async function selfSigned(kind: 'sha-1' | 'with a CRL'): Promise<{ cert: string; key: string }> {
+  const algorithm = {
+    name: 'ECDSA',
+    namedCurve: 'P-256',
+    hash: kind === 'sha-1' ? 'SHA-1' : 'SHA-256',
+  } as const;
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const cert = await x509.X509CertificateGenerator.createSelfSigned({
     name: 'CN=localhost',
     keys,
     signingAlgorithm: algorithm,
+    extensions: kind === 'sha-1' ? [] : [new x509.CRLDistributionPointsExtension(['http://localhost/crl'])],
   });
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { cert: cert.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') };

@@ -15,18 +15,26 @@ export interface Setup {
   readonly path?: string;
   readonly only?: readonly string[];
   readonly always?: readonly Field[];
+  readonly token?: string;
   readonly credentials?: Partial<Credentials>;
   readonly watch?: Watch;
+  readonly notify?: (line: string) => void;
   readonly allowance?: Partial<Allowance>;
   readonly patience?: Partial<Patience>;
 }
 
 /** Patience for servers on this machine. */
-const QUICK: Patience = { ...DEFAULT_PATIENCE, verdict: 400, handshake: 400, incomplete: 400, idle: 400 };
+const QUICK: Patience = {
+  ...DEFAULT_PATIENCE,
+  verdict: 400,
+  handshake: 400,
+  incomplete: 400,
+  idle: 400,
+  expiry: 400,
+};
 
 /** Audits a server on loopback. */
 export async function auditOf(setup: Setup): Promise<AuditReport> {
-  const token = setup.credentials?.token;
   const target = await resolveTarget(
     `wss://${setup.host ?? 'localhost'}:${setup.port}${setup.path ?? '/'}`,
     () => Promise.resolve('127.0.0.1'),
@@ -42,14 +50,15 @@ export async function auditOf(setup: Setup): Promise<AuditReport> {
       },
       login: {
         always: setup.always ?? [],
-        credential: token === undefined ? [] : [['Authorization', `Bearer ${token}`]],
+        token: setup.token,
+        place: { kind: 'header' },
       },
     },
     only: setup.only,
     watch: setup.watch,
     signal: new AbortController().signal,
+    notify: setup.notify ?? (() => {}),
     credentials: {
-      token,
       expiredToken: undefined,
       ticket: undefined,
       ticketParameter: 'ticket',

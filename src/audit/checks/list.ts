@@ -8,8 +8,10 @@ import { ORIGIN_CHECKS } from './handshake/origin.ts';
 import { handshakeTimeout } from './handshake/patience.ts';
 import { REQUEST_CHECKS } from './handshake/request.ts';
 import { OTHER_REQUEST_CHECKS, TARGET_CHECKS } from './handshake/target.ts';
+import { IDENTITY_CHECKS } from './identity/token.ts';
 import { RATE_CHECKS } from './limits/rates.ts';
 import { SIZE_CHECKS } from './limits/sizes.ts';
+import { rotation } from './rotation.ts';
 import { CERTIFICATE_CHECKS } from './transport/certificate.ts';
 import { plaintext } from './transport/plaintext.ts';
 import { PROTOCOL_CHECKS } from './transport/protocol.ts';
@@ -29,9 +31,11 @@ export const CHECKS: readonly Check[] = [
   ...ORIGIN_CHECKS,
   handshakeTimeout,
   ...OTHER_REQUEST_CHECKS,
+  ...IDENTITY_CHECKS,
   ...FRAMING_CHECKS,
   ...MESSAGE_FRAME_CHECKS,
   ...CLOSE_CHECKS,
   ...SIZE_CHECKS,
   ...RATE_CHECKS,
+  rotation,
 ];

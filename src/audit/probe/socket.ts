@@ -32,6 +32,8 @@ export class OpenSocket {
   readonly wire: Wire;
   /** Every frame so far. */
   readonly frames: Frame[] = [];
+  /** Whether each Ping is answered. */
+  answersPing = false;
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -61,11 +63,6 @@ export class OpenSocket {
     return kind === 'closed' ? { kind, code: this.closeCode, ms } : { kind, ms };
   }
 
-  /** Whether a Ping that is sent now is answered. */
-  async answersPing(milliseconds: number): Promise<boolean> {
-    return (await this.outcome(milliseconds)).kind === 'alive';
-  }
-
   /** The code of the Close that came; undefined if none came, or its body was empty. */
   get closeCode(): number | undefined {
     const frame = this.frames.find(({ opcode }) => opcode === OPCODE.close);
@@ -87,6 +84,8 @@ export class OpenSocket {
     for (let next = decodeFrame(this.wire.held); next; next = decodeFrame(this.wire.held)) {
       this.wire.take(next.size);
       this.frames.push(next.frame);
+      if (this.answersPing && next.frame.opcode === OPCODE.ping)
+        this.send({ opcode: OPCODE.pong, payload: next.frame.payload });
     }
   }
 }

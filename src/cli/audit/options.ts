@@ -7,7 +7,7 @@ import { GROUPS } from '../../audit/check.ts';
 import { CHECKS } from '../../audit/checks/list.ts';
 import type { Watch } from '../../audit/context.ts';
 import { GRADES, type Grade } from '../../audit/grade.ts';
-import type { Field } from '../../audit/login.ts';
+import type { Field, TokenPlace } from '../../audit/login.ts';
 import type { Trust } from '../../audit/reach.ts';
 import { nearest } from '../../config/nearest.ts';
 import { duration, size } from '../../pipeline/units.ts';
@@ -103,6 +103,16 @@ export function trustOf(given: Given): Trust {
 
 function read(file: string): string {
   return readFileSync(file, 'utf8');
+}
+
+/** `--token-in`, as the configuration of a gateway names it. */
+export function placeOf(given: Given): TokenPlace {
+  const text = given.text('token-in') ?? 'header';
+  const [, kind, name = ''] = /^(header|subprotocol|cookie|dangerously-query)(?::(.+))?$/.exec(text) ?? [];
+  if (kind === 'header' || kind === 'subprotocol') return { kind };
+  if (kind === undefined || name === '')
+    throw new UsageError('--token-in is header, subprotocol, cookie:NAME or dangerously-query:NAME');
+  return { kind: kind === 'cookie' ? 'cookie' : 'query', name };
 }
 
 /** The token of `--token` (`-`: a line of standard input) or of `--token-command`. */

@@ -80,7 +80,7 @@ export const MESSAGE_FRAME_CHECKS: readonly Check[] = [
     needs: ['open'],
     async run(context) {
       const socket = await openSocket(context);
-      await socket.answersPing(context.patience.answer);
+      await socket.outcome(context.patience.answer);
       socket.send(close(1000));
       await socket.outcome(context.patience.verdict, 'watch');
       socket.destroy();

@@ -95,7 +95,7 @@ function pipelined(): Check {
       const { answer, wire } = await exchange(context, {
         fields: { 'Sec-WebSocket-Version': '777', Connection: 'keep-alive, Upgrade' },
         rest: Buffer.from(SMUGGLED.replaceAll('sallyport-audit.invalid', context.target.authority)),
-        anonymous: true,
+        token: null,
       });
       const sent = 'an upgrade with version 777, and behind it another request';
       if (isOpened(answer)) return finding.fail(sent, 'the upgrade was accepted');

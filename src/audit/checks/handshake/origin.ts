@@ -99,7 +99,7 @@ function foreign(context: Context): Promise<Answer> {
 function judge(context: Context, field: string, answer: Answer): Finding {
   const sent = `an upgrade with ${field}`;
   if (!isOpened(answer)) return finding.pass(sent, answerText(answer));
-  return context.login.credential.length > 0 && !isOpened(context.anonymous)
+  return context.login.token !== undefined && !isOpened(context.anonymous)
     ? finding.warn(sent, 'the WebSocket opens, given the token')
     : finding.fail(sent, 'the WebSocket opens');
 }

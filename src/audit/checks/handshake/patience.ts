@@ -56,7 +56,7 @@ async function endOf(wire: Wire, { patience }: Context): Promise<number | undefi
 
 async function dripping(context: Context): Promise<Wire> {
   const wire = await connectSecure(context);
-  void drip(wire, upgradeRequest(context.target, context.login, { anonymous: true }).bytes.subarray(0, 48));
+  void drip(wire, upgradeRequest(context.target, context.login, { token: null }).bytes.subarray(0, 48));
   return wire;
 }
 

@@ -124,7 +124,7 @@ export const OTHER_REQUEST_CHECKS: readonly Check[] = [
     mend: 'Answer 426 with Upgrade: websocket, or 404.',
     async run(context) {
       const answer = await ask(context, {
-        anonymous: true,
+        token: null,
         fields: { Upgrade: null, Connection: null, 'Sec-WebSocket-Key': null, 'Sec-WebSocket-Version': null },
       });
       const sent = 'GET without an upgrade';
@@ -148,10 +148,10 @@ export const OTHER_REQUEST_CHECKS: readonly Check[] = [
         'Sec-WebSocket-Version': null,
       };
       const answers = await askAll(context, [
-        ['TRACE', { method: 'TRACE', fields: plain, anonymous: true }],
+        ['TRACE', { method: 'TRACE', fields: plain, token: null }],
         [
           'CONNECT to itself',
-          { method: 'CONNECT', target: context.target.authority, fields: plain, anonymous: true },
+          { method: 'CONNECT', target: context.target.authority, fields: plain, token: null },
         ],
       ]);
       const wrong = answers.filter(([, answer]) => answer.kind === 'head' && answer.status < 300);
@@ -168,7 +168,7 @@ export const OTHER_REQUEST_CHECKS: readonly Check[] = [
     why: 'A version in a header is a list of the faults to try.',
     mend: 'Take Server and X-Powered-By out, or leave the name alone (nginx: server_tokens off).',
     async run(context) {
-      const answer = await ask(context, { anonymous: true, fields: { Upgrade: null, Connection: null } });
+      const answer = await ask(context, { token: null, fields: { Upgrade: null, Connection: null } });
       const sent = 'GET without an upgrade';
       if (answer.kind !== 'head') return finding.inconclusive(sent, answerText(answer));
       const told = [...answer.fields, ...(context.opening.kind === 'head' ? context.opening.fields : [])]

@@ -30,7 +30,7 @@ export const plaintext: Check = {
 async function plainAnswer(context: Context, port: number): Promise<Answer | undefined> {
   try {
     const wire = await connectPlain(context, port);
-    wire.write(upgradeRequest(context.target, context.login, { anonymous: true }).bytes);
+    wire.write(upgradeRequest(context.target, context.login, { token: null }).bytes);
     const answer = await readAnswer(wire, context.patience.answer);
     wire.destroy();
     return answer;

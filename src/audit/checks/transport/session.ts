@@ -109,7 +109,7 @@ function sessionOf(context: Context): Promise<Buffer | undefined> {
       }),
     );
     // Some servers send tickets with their first answer.
-    wire.write(upgradeRequest(context.target, context.login, { anonymous: true }).bytes);
+    wire.write(upgradeRequest(context.target, context.login, { token: null }).bytes);
     await readAnswer(wire, context.patience.answer);
     wire.destroy();
     return session;
@@ -143,7 +143,7 @@ function hsts(): Check {
     async run(context) {
       const answer = await ask(context, {
         target: '/',
-        anonymous: true,
+        token: null,
         fields: {
           Upgrade: null,
           Connection: 'close',
