@@ -313,7 +313,7 @@ function lookAgain(
 /** Writes the 101; whether compression is part of it. */
 function accept(traveller: Traveller, { handshake }: Guest, route: RoutePlan, plain: string): boolean {
   const deflate = route.inflate ? negotiateDeflate(handshake.extensions) : { accepted: false, response: '' };
-  const session = route.tickets || route.refresh ? traveller.id : '';
+  const session = route.tickets || route.refresh || route.resume ? traveller.id : '';
   const protocol = grantsSession(route, handshake, plain) ? sessionProtocolOf(plain) : plain;
   traveller.protocol = plain;
   acceptUpgrade(traveller.arrival.socket, handshake, { protocol, extensions: deflate.response, session });
