@@ -35,7 +35,7 @@ async function writer(...times: string[]): Promise<ChildProcess> {
   return child;
 }
 
-it('loses nothing of what several add at the same time', async () => {
+it('loses nothing of what several add at the same time', { timeout: 60_000 }, async () => {
   const writers = await Promise.all([writer('300'), writer('300')]);
   const gone = writers.map((child) => once(child, 'exit'));
   for (let i = 0; i < 300; i++) await store.increment('sum', 1);
@@ -43,7 +43,7 @@ it('loses nothing of what several add at the same time', async () => {
   expect(await store.get('sum')).toBe(900);
 });
 
-it('goes on when a process is killed amid its writes', async () => {
+it('goes on when a process is killed amid its writes', { timeout: 60_000 }, async () => {
   for (let round = 0; round < 3; round++) {
     const child = await writer();
     const before = Number(await store.get('sum'));
@@ -55,7 +55,9 @@ it('goes on when a process is killed amid its writes', async () => {
   }
 });
 
-it('keeps no loop waiting while another process holds the lock and is stopped', async () => {
+it('keeps no loop waiting while another process holds the lock and is stopped', {
+  timeout: 60_000,
+}, async () => {
   // Whether it is stopped with the lock in its hands is chance: some rounds make it likely.
   for (let round = 0; round < 5; round++) {
     const child = await writer();
