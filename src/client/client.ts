@@ -1,3 +1,4 @@
+import { readCloseReason } from '../protocol/close-advice.ts';
 import { Backoff } from './backoff.ts';
 import { Connection, type End } from './connection.ts';
 import { ClientError } from './error.ts';
@@ -7,12 +8,16 @@ import {
   type CloseCause,
   Closed,
   Failed,
+  Opened,
+  type Opening,
   Received,
   StateChanged,
 } from './events.ts';
 import { type ClientOptions, type Settings, settingsOf } from './options.ts';
 import { Outbox } from './outbox.ts';
 import type { Sendable } from './platform.ts';
+import { Renewal } from './renewal.ts';
+import { Resumption } from './resumption.ts';
 import { type Input, type State, TRANSITIONS } from './states.ts';
 import { keepsBackoff, mayReturn, wantsFreshToken } from './verdict.ts';
 
@@ -32,6 +37,8 @@ export class Client extends ClientTarget {
   readonly #settings: Settings;
   readonly #backoff: Backoff;
   readonly #outbox: Outbox;
+  readonly #renewal: Renewal;
+  readonly #resumption: Resumption | undefined;
   #state: State = 'idle';
   #connection: Connection | undefined;
   #binaryType: 'arraybuffer' | 'blob' = 'arraybuffer';
@@ -39,6 +46,7 @@ export class Client extends ClientTarget {
   #openedAt = 0;
   #fresh = false;
   #cause: CloseCause = 'asked';
+  #session: string | undefined;
   #unwatch: (() => void) | undefined;
   readonly #aborted = (): void => this.#close(1000, '', 'aborted');
 
@@ -48,6 +56,8 @@ export class Client extends ClientTarget {
     this.#settings = settingsOf(url, options);
     this.#backoff = new Backoff(this.#settings.reconnect, this.#settings.random);
     this.#outbox = new Outbox(this.#settings);
+    this.#renewal = new Renewal(this.#settings, (error) => this.dispatchEvent(new Failed(error)));
+    this.#resumption = this.#settings.resume ? new Resumption(this.#settings) : undefined;
     this.#settings.signal?.addEventListener('abort', this.#aborted);
   }
 
@@ -62,6 +72,11 @@ export class Client extends ClientTarget {
   /** The subprotocol of the connection; empty if there is none. */
   get protocol(): string {
     return this.#connection?.protocol ?? '';
+  }
+
+  /** What the gateway calls the session of this connection; undefined where nobody said. */
+  get session(): string | undefined {
+    return this.#session;
   }
 
   /** Bytes that wait, here and in the socket. */
@@ -127,11 +142,13 @@ export class Client extends ClientTarget {
     }
   }
 
-  #opened(): void {
+  #opened(opening: Opening, expires: number | undefined): void {
     this.#openedAt = this.#settings.timers.now();
     this.#fresh = false;
+    this.#session = opening.session;
+    this.#renewal.watch(opening.session, expires);
     this.#move('opened');
-    if (this.#state === 'open') this.dispatchEvent(new Event('open'));
+    if (this.#state === 'open') this.dispatchEvent(new Opened(opening));
   }
 
   #ended({ error, code, reason, wasClean }: End): void {
@@ -142,7 +159,11 @@ export class Client extends ClientTarget {
     if (this.#state === 'closing') this.#move('ended', end);
     else if (!mayReturn(code)) this.#move('ended', { ...end, cause: 'told' });
     else if (this.#backoff.spent) this.#move('ended', { ...end, cause: 'gave-up' });
-    else this.#move('lost', { ...end, wait: this.#backoff.next() });
+    else
+      this.#move('lost', {
+        ...end,
+        wait: Math.max(this.#backoff.next(), readCloseReason(reason)?.after ?? 0),
+      });
   }
 
   /** Tells the back-off how long an open connection has lived. */
@@ -166,8 +187,11 @@ export class Client extends ClientTarget {
   /** Whatever held the last state: its connection, its wait. */
   #letGo(): void {
     this.#outbox.detach();
+    this.#renewal.stop();
     this.#connection?.drop();
     this.#connection = undefined;
+    this.#session = undefined;
+    this.#resumption?.lost();
     this.#settings.timers.clear(this.#wait);
   }
 
@@ -180,11 +204,14 @@ export class Client extends ClientTarget {
   }
 
   #begin(): void {
-    this.#connection = new Connection(this.#settings, this.#binaryType, {
-      opened: () => this.#opened(),
-      received: (data) => this.dispatchEvent(new Received(data)),
-      ended: (end) => this.#ended(end),
-    });
+    const host = {
+      opened: (opening: Opening, expires: number | undefined) => this.#opened(opening, expires),
+      renewed: (session: string | undefined, expires: number | undefined) =>
+        this.#renewal.watch(session, expires),
+      received: (data: unknown) => this.dispatchEvent(new Received(data)),
+      ended: (end: End) => this.#ended(end),
+    };
+    this.#connection = new Connection(this.#settings, this.#binaryType, host, this.#resumption);
     this.#connection.start({ fresh: this.#fresh, failures: this.#backoff.failures });
   }
 
@@ -194,8 +221,9 @@ export class Client extends ClientTarget {
   }
 
   #finish({ code = 1000, reason = '', wasClean = false }: Step): void {
-    const unsent = this.#outbox.waiting;
+    const unsent = this.#outbox.waiting + (this.#resumption?.unacknowledged ?? 0);
     this.#outbox.clear();
+    this.#resumption?.clear();
     this.dispatchEvent(new Closed({ code, reason, wasClean, cause: this.#cause, unsent }));
   }
 }

@@ -2,6 +2,9 @@
 const MEANINGS = {
   token_failed: 'getToken failed',
   token_malformed: 'getToken gave no token that a subprotocol can carry',
+  ticket_failed: 'no ticket was given',
+  refresh_failed: 'the token of an open session was not renewed',
+  session_malformed: 'the gateway said what cannot be',
   connect_failed: 'the connection was refused or failed',
   connect_timeout: 'the connection took too long to open',
   heartbeat_missed: 'nothing came after a heartbeat',

@@ -1,5 +1,30 @@
+import type { NotResumed } from '../protocol/session-protocol.ts';
 import type { ClientError } from './error.ts';
 import type { State } from './states.ts';
+
+/** What is known of a connection that is open. */
+export interface Opening {
+  /** What the gateway calls the session; undefined where nobody said. */
+  readonly session: string | undefined;
+  /** Whether it is the session of the last connection, of which no message was lost or repeated. */
+  readonly resumed: boolean;
+  /** Why it is not, where it was asked for. */
+  readonly reason: NotResumed | undefined;
+}
+
+/** There is a connection. */
+export class Opened extends Event implements Opening {
+  readonly session: string | undefined;
+  readonly resumed: boolean;
+  readonly reason: NotResumed | undefined;
+
+  constructor({ session, resumed, reason }: Opening) {
+    super('open');
+    this.session = session;
+    this.resumed = resumed;
+    this.reason = reason;
+  }
+}
 
 /** A message came. */
 export class Received extends Event {
@@ -61,7 +86,7 @@ export interface Ending {
   readonly reason: string;
   readonly wasClean: boolean;
   readonly cause: CloseCause;
-  /** Messages that were queued and never handed to a socket. */
+  /** Messages that were queued and never handed to a socket; where sessions are resumed, also those not acknowledged. */
   readonly unsent: number;
 }
 
@@ -85,7 +110,7 @@ export class Closed extends Event implements Ending {
 
 /** The events of a client. `open` comes with every connection, `close` once, at the very end. */
 export interface ClientEvents {
-  open: Event;
+  open: Opened;
   message: Received;
   error: Failed;
   state: StateChanged;

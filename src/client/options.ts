@@ -1,5 +1,8 @@
+import { isReservedProtocol } from '../protocol/session-protocol.ts';
 import { isToken } from '../protocol/tokens.ts';
 import type { ReconnectOptions } from './backoff.ts';
+import type { Fetch } from './desk.ts';
+import { ClientError } from './error.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import {
   type Network,
@@ -21,11 +24,25 @@ export interface TokenRequest {
   readonly signal: AbortSignal;
 }
 
+/** A token; with what it has left, in ms, where the client shall renew it and nobody else says when. */
+export type Token = string | { readonly token: string; readonly expiresIn?: number };
+
 export interface ClientOptions {
   /** Subprotocols that the application speaks. */
   readonly protocols?: readonly string[];
-  /** Asked before every connection. The token travels as the subprotocol `bearer.<token>`. */
-  readonly getToken?: (request: TokenRequest) => Promise<string> | string;
+  /** Asked before every connection, and before the token runs out. It travels as the subprotocol `bearer.<token>`. */
+  readonly getToken?: (request: TokenRequest) => Promise<Token> | Token;
+  /** Changes the token, or the cookie, into a ticket for one socket before each connection. Off if left out. */
+  readonly ticket?: boolean;
+  /** Brings a new token before the old one of an open session runs out. On if left out, where there is a `getToken`. */
+  readonly refresh?: boolean;
+  /** Comes back to the session that was lost, where the gateway keeps it (PROTOCOL.md). Off if left out. */
+  readonly resume?: boolean;
+  /**
+   * What becomes of messages that may have arrived, or not, when a session could not be resumed: sent again, which may
+   * repeat some, or dropped, which may lose some. `resend` if left out.
+   */
+  readonly unacknowledged?: 'resend' | 'drop';
   readonly reconnect?: ReconnectOptions;
   readonly queue?: QueueOptions;
   readonly heartbeat?: HeartbeatOptions;
@@ -39,6 +56,7 @@ export interface ClientOptions {
   readonly signal?: AbortSignal;
   /** The platform's own if left out. */
   readonly WebSocket?: SocketClass;
+  readonly fetch?: Fetch;
   /** The browser's events if left out; without any, `offline` is never reached. */
   readonly network?: Network;
   readonly timers?: Timers;
@@ -51,6 +69,10 @@ export interface Settings {
   readonly url: string;
   readonly protocols: readonly string[];
   readonly getToken: ClientOptions['getToken'];
+  readonly ticket: boolean;
+  readonly refresh: boolean;
+  readonly resume: boolean;
+  readonly unacknowledged: 'resend' | 'drop';
   readonly reconnect: Required<ReconnectOptions>;
   readonly queue: Required<QueueOptions>;
   readonly heartbeat: HeartbeatOptions | undefined;
@@ -59,6 +81,7 @@ export interface Settings {
   readonly highWater: number;
   readonly signal: AbortSignal | undefined;
   readonly WebSocket: SocketClass;
+  readonly fetch: Fetch;
   readonly network: Network | undefined;
   readonly timers: Timers;
   readonly random: () => number;
@@ -69,9 +92,13 @@ export function settingsOf(given: string | URL, options: ClientOptions): Setting
   const WebSocket = options.WebSocket ?? platformSocket();
   if (!WebSocket) throw new TypeError('this platform has no WebSocket: give one as an option');
   return {
-    url: urlOf(given, options.getToken !== undefined),
+    url: urlOf(given, options.getToken !== undefined || options.ticket === true),
     protocols: protocolsOf(options),
     getToken: options.getToken,
+    ticket: options.ticket ?? false,
+    refresh: options.getToken !== undefined && options.refresh !== false,
+    resume: options.resume ?? false,
+    unacknowledged: options.unacknowledged ?? 'resend',
     reconnect: { base: 1_000, cap: 30_000, attempts: Infinity, stableAfter: 10_000, ...options.reconnect },
     queue: { messages: 1_000, bytes: 1_048_576, policy: 'reject', ...options.queue },
     heartbeat: options.heartbeat,
@@ -80,6 +107,7 @@ export function settingsOf(given: string | URL, options: ClientOptions): Setting
     highWater: options.highWater ?? 1_048_576,
     signal: options.signal,
     WebSocket,
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     network: options.network ?? platformNetwork(),
     timers: options.timers ?? systemTimers,
     random: options.random ?? Math.random,
@@ -95,6 +123,15 @@ function urlOf(given: string | URL, secret: boolean): string {
 }
 
 function protocolsOf({ protocols = [] }: ClientOptions): readonly string[] {
-  if (protocols.every(isToken)) return [...protocols];
-  throw new TypeError('a subprotocol is not a token of RFC 9110');
+  if (!protocols.every(isToken)) throw new TypeError('a subprotocol is not a token of RFC 9110');
+  if (protocols.some(isReservedProtocol))
+    throw new TypeError('a subprotocol has a name of the gateway’s own');
+  return [...protocols];
+}
+
+/** What `getToken` gave. @throws ClientError `token_malformed` for what no subprotocol can carry. */
+export function readToken(given: Token): { readonly token: string; readonly expiresIn: number | undefined } {
+  const { token, expiresIn } = typeof given === 'object' && given ? given : { token: given };
+  if (typeof token !== 'string' || !isToken(token)) throw new ClientError('token_malformed');
+  return { token, expiresIn };
 }

@@ -80,6 +80,6 @@ export class Outbox {
 
   #hasRoom(): boolean {
     const connection = this.#connection;
-    return connection?.writable === true && connection.bufferedAmount < this.#settings.highWater;
+    return connection?.hasRoom === true && connection.bufferedAmount < this.#settings.highWater;
   }
 }

@@ -78,14 +78,16 @@ export class Queue {
 
 const encoder = new TextEncoder();
 
-function bytesOf(data: Sendable): number {
+/** The size of a message in bytes, text as UTF-8. Throws a TypeError for what is none. */
+export function bytesOf(data: Sendable): number {
   if (typeof data === 'string') return encoder.encode(data).byteLength;
   const bytes = 'size' in data ? data.size : data.byteLength;
   if (bytes >= 0) return bytes;
   throw new TypeError('only text, bytes and Blobs can be sent');
 }
 
-function copyOf(data: Sendable): Sendable {
+/** A message as it is now: what its sender does to a buffer later changes nothing. */
+export function copyOf(data: Sendable): Sendable {
   if (data instanceof ArrayBuffer) return data.slice(0);
   if (!ArrayBuffer.isView(data)) return data;
   return data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength);

@@ -33,6 +33,7 @@ export const CLOSE_CODES: Readonly<Record<number, CloseCodeRow>> = {
   3008: { name: 'timeout', reconnect: 'soon', meaning: 'Idle, or pings were not answered.' },
   4001: { name: 'maximum age', reconnect: 'soon', meaning: 'The connection was as old as it may be.' },
   4007: { name: 'session invalid', reconnect: 'soon', meaning: 'What the client counted cannot be; begin a new session.' },
+  4010: { name: 'detached', reconnect: 'soon', meaning: 'From a client: it lets go of this connection, and comes back to its session.' },
   4029: { name: 'too fast', reconnect: 'slowly', meaning: 'A rate limit closed the connection; come back slower.' },
   4500: { name: 'revoked', reconnect: 'never', meaning: 'The credential is revoked.' },
   4501: { name: 'disconnected', reconnect: 'never', meaning: 'An operator ended the session.' },

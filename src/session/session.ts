@@ -79,6 +79,13 @@ interface Ending {
   readonly reason?: string;
 }
 
+/** A client that says so comes back to its session: RFC 6455 section 7.4.1, or what a browser's script can say. */
+const DETACHED = 4010;
+
+function leaves(code: number | undefined): boolean {
+  return code === GOING_AWAY || code === DETACHED;
+}
+
 /** To the other side of a leg that is gone, or that we have ended: RFC 6455 section 7.4.1, "going away". */
 const GOING_AWAY = 1001;
 
@@ -394,7 +401,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   closed({ code, reason }: CloseBody, direction: Direction): void {
     const [from, to] = direction === 'client' ? [this.client, this.upstream] : [this.upstream, this.client];
     from.gotClose = true;
-    const parked = from.side === 'client' && code === GOING_AWAY && !this.#ending && this.park();
+    const parked = from.side === 'client' && leaves(code) && !this.#ending && this.park();
     if (!this.#ending && !parked) {
       this.#conclude({ initiator: from.side, close: code ?? 1005 });
       if (to.side === 'client') this.#dismiss(code, reason, false);
