@@ -17,7 +17,6 @@ export interface Group {
 const NO_BROKER = 'Sallyport relays between one client and one upstream; it does not publish to many.';
 const NO_HTTP2 = 'HTTP/2 and HTTP/3 are not spoken: ALPN offers `http/1.1` alone (TL-07).';
 const NO_RESUME = 'Sessions cannot be resumed: a client that comes back begins anew.';
-const NO_EVENTS = 'Security event tokens (RFC 8417) are not received; revocations come by the admin API.';
 const NO_SEALED_LOG = 'The log is lines without seals or signatures; a collector elsewhere must keep it.';
 const ONE_PROCESS = 'A gateway is one process; whoever starts it (systemd, Kubernetes) restarts it.';
 const ONE_UPSTREAM =
@@ -322,8 +321,8 @@ export const CATALOGUE: readonly Group[] = [
       ['AX-03', 'A refresh with fewer rights'],
       ['AX-04', 'Thousands of tokens that run out in the same second'],
       ['AX-05', 'A revocation by token, subject or tenant'],
-      ['AX-06', 'A security event that is good', NO_EVENTS],
-      ['AX-07', 'A security event that is forged', NO_EVENTS],
+      ['AX-06', 'A security event that is good'],
+      ['AX-07', 'A security event that is forged'],
       ['AX-08', 'The store of revocations is away'],
       ['AX-09', 'A client certificate runs out or is revoked while it is in use'],
       ['AX-10', 'The clock is set by an hour'],

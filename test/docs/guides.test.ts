@@ -16,11 +16,14 @@ const ENVIRONMENT = {
   SALLYPORT_ADMIN_TOKEN: 'operators-0123456789',
   SALLYPORT_METRICS_TOKEN: 'metrics-0123456789',
   INTROSPECTION_SECRET: 'a secret',
+  SIGNALS_SECRET: 'a-secret-of-both',
 };
 
 const BASE = `
 listeners: { public: { address: 0.0.0.0:8443, tls: { certificates: [{ cert: cert.pem, key: key.pem }] } } }
-identities: { visitors: { anonymous: {} } }
+identities:
+  visitors: { anonymous: {} }
+  staff: { jwt: { issuer: https://id.example.com, audience: chat, algorithms: [RS256] } }
 routes:
   - { name: chat, match: { path: /chat }, origins: none-required, identify: [visitors], upstream: { url: ws://127.0.0.1:9000 } }
 `;
