@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
-import { networkOf } from './network.ts';
+import { networkName, networkOf } from './network.ts';
 
 describe('networkOf', () => {
   it.each([
@@ -39,5 +39,20 @@ describe('networkOf', () => {
           expect(networkOf(text)).toBe(expected);
       }),
     );
+  });
+});
+
+describe('networkName', () => {
+  it.each([
+    ['192.0.2.77', 24, '192.0.2.0/24'],
+    ['192.0.2.77', 0, '0.0.0.0/0'],
+    ['192.0.2.77', 32, '192.0.2.77/32'],
+    ['::ffff:192.0.2.77', 8, '192.0.0.0/8'],
+    ['2001:db8:ffff::1', 36, '2001:db8:f000::/36'],
+    ['2001:db8::1', 128, '2001:db8::1/128'],
+    ['192.0.2.77', 33, undefined],
+    ['nowhere', 8, undefined],
+  ])('of %s with %d bits is %s', (address, bits, name) => {
+    expect(networkName(address, bits)).toBe(name);
   });
 });

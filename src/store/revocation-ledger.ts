@@ -83,7 +83,7 @@ export class RevocationLedger {
   async add(revocation: Revocation): Promise<Kept> {
     const { store, bus } = this.#parts;
     const said = this.#parts.revocations.add(revocation) ?? revocation;
-    this.#events.holds(said);
+    if (!said.lifted) this.#events.holds(said);
     // Both at once: those who hear do not wait for the disk.
     const [written, told] = await Promise.allSettled([this.#write(said), bus.publish(CHANNEL, { ...said })]);
     const kept = written.status === 'fulfilled' && store.kind !== 'memory';

@@ -66,6 +66,61 @@ describe('Revocations', () => {
     expect(revocations.inForce()).toHaveLength(2);
   });
 
+  it('touches a session by its id, and an address by itself or by a network that it is in', () => {
+    const { revocations } = at(2_000);
+    revocations.add(revocation({ by: 'session', value: 's1' }));
+    revocations.add(revocation({ by: 'address', value: '192.0.2.1' }));
+    revocations.add(revocation({ by: 'address', value: '198.51.100.0/24' }));
+    revocations.add(revocation({ by: 'address', value: '2001:db8::/32' }));
+    for (const holder of [
+      { session: 's1', issuedAt: 9_000 },
+      { address: '192.0.2.1', issuedAt: 9_000 },
+      { address: '198.51.100.77' },
+      { address: '2001:db8:7::1' },
+    ]) {
+      expect(revocations.find(holder), JSON.stringify(holder)).toBeDefined();
+    }
+    for (const holder of [
+      { session: 's2' },
+      { address: '192.0.2.2' },
+      { address: '198.51.101.1' },
+      { address: '2001:db9::1' },
+      { address: '' },
+    ]) {
+      expect(revocations.find(holder), JSON.stringify(holder)).toBeUndefined();
+    }
+  });
+
+  it('holds or not by what was ordered last, in whichever order it is heard', () => {
+    const first = revocation({ at: 1 });
+    const lifted = revocation({ at: 2, lifted: true });
+    const again = revocation({ at: 3 });
+    for (const heard of [
+      [first, lifted],
+      [lifted, first],
+    ]) {
+      const { revocations } = at(2_000);
+      for (const each of heard) revocations.add(each);
+      expect(revocations.find({ subject: 'alice' })).toBeUndefined();
+      expect(revocations.inForce()).toEqual([]);
+      expect(revocations.all()).toHaveLength(1);
+      revocations.add(again);
+      expect(revocations.find({ subject: 'alice' })).toBeDefined();
+    }
+    const { revocations } = at(2_000);
+    revocations.add({ ...lifted, at: 1 });
+    revocations.add(first);
+    expect(revocations.find({ subject: 'alice' })).toBeDefined(); // at once: the one that refuses
+  });
+
+  it('says what holds from now on, and nothing if that is nothing new', () => {
+    const { revocations } = at(2_000);
+    expect(revocations.add(revocation())).toEqual(revocation());
+    expect(revocations.add(revocation())).toBeUndefined();
+    expect(revocations.add(revocation({ issuedBefore: 500 }))).toBeUndefined();
+    expect(revocations.add(revocation({ until: 11_000 }))).toEqual(revocation({ until: 11_000 }));
+  });
+
   it('ends by itself', () => {
     const { time, revocations } = at(2_000);
     revocations.add(revocation());
