@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { stringify } from 'yaml';
 import { createDevelopmentCa, type DevelopmentCa } from '../../src/edge/development-ca.ts';
 import type { GatewayOptions } from '../../src/gateway/options.ts';
+import type { WorkerRole } from '../../src/gateway/role.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 
 export interface GatewaySetup {
@@ -19,6 +20,8 @@ export interface GatewaySetup {
   readonly listener?: Record<string, unknown>;
   readonly ca?: DevelopmentCa;
   readonly options?: GatewayOptions;
+  /** For one of several. */
+  readonly role?: Omit<WorkerRole, 'text'>;
 }
 
 export interface RunningGateway {
@@ -58,11 +61,9 @@ export async function startGateway(setup: GatewaySetup): Promise<RunningGateway>
 
   const journal = new EventJournal();
   const record = { destination: journal, level: 'debug', ...setup.options?.record } as const;
-  const gateway = await createGateway(join(folder, 'sallyport.yaml'), {
-    watch: false,
-    ...setup.options,
-    record,
-  });
+  const options = { watch: false, ...setup.options, record };
+  const role = setup.role && { ...setup.role, text: textOf(setup) };
+  const gateway = await createGateway(join(folder, 'sallyport.yaml'), options, role);
   await gateway.listen();
   const { port } = gateway.address('public');
   return {

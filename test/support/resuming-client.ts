@@ -92,6 +92,7 @@ export class ResumingClient {
   /** Comes back after `leave`. */
   comeBack(): void {
     this.#stopped = false;
+    this.#closed = undefined;
     this.#connect();
   }
 
@@ -102,6 +103,11 @@ export class ResumingClient {
 
   async until(holds: (client: ResumingClient) => boolean): Promise<void> {
     while (!holds(this)) await new Promise<void>((wake) => this.#wake.push(wake));
+  }
+
+  /** The code of the last Close that came; undefined if none did. */
+  get lastClose(): number | undefined {
+    return this.#closed?.code;
   }
 
   async closed(): Promise<Closed> {
