@@ -38,6 +38,9 @@ export interface AuditReport {
 /** Called when a check ends. */
 export type Progress = (result: Result, done: number, all: number) => void;
 
+/** Of what a check says, in characters. */
+const MAX_TEXT = 2_000;
+
 /** So many checks run at once; the budget bounds how fast they connect. */
 const AT_ONCE = 8;
 
@@ -126,7 +129,22 @@ async function judge(
   const began = performance.now();
   const lacking = needs.map((need) => NEEDS[need](context)).find((reason) => reason !== undefined);
   const found = lacking === undefined ? await attempt(run, context) : skipped(lacking);
-  return { ...about, ...found, milliseconds: Math.round(performance.now() - began) };
+  const { verdict, sent, seen } = found;
+  return {
+    ...about,
+    verdict,
+    sent: plain(sent),
+    seen: plain(seen),
+    milliseconds: Math.round(performance.now() - began),
+  };
+}
+
+/** What a server said is shown in terminals and pages: no control characters, and not too much of it. */
+function plain(text: string): string {
+  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+  return cut.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/g, (letter) => {
+    return `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
 }
 
 function skipped(reason: string): Finding {

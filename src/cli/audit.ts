@@ -3,7 +3,9 @@ import { ALLOWANCE_HELP, Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
 import { isAtLeast } from '../audit/grade.ts';
 import { planText } from '../audit/plan.ts';
 import { DEFAULT_PATIENCE } from '../audit/reach.ts';
+import { htmlReport } from '../audit/report/html.ts';
 import { jsonReport } from '../audit/report/json.ts';
+import { sarifReport } from '../audit/report/sarif.ts';
 import { type Paint, resultLine, textReport } from '../audit/report/text.ts';
 import { type AuditReport, type AuditRequest, audit as runAudit } from '../audit/run.ts';
 import { resolveTarget, TargetError } from '../audit/target.ts';
@@ -25,6 +27,8 @@ import { type Given, UsageError, type Verb } from './verb.ts';
 /** Each form of the report that goes to a file: an option of the same name. */
 const REPORTS: Readonly<Record<string, (report: AuditReport) => string>> = {
   json: jsonReport,
+  sarif: sarifReport,
+  html: htmlReport,
 };
 
 const budgetHelp = Object.entries(DEFAULT_ALLOWANCE)
@@ -85,6 +89,8 @@ export const audit: Verb = {
       help: 'Hold sockets open so long, and report what a renewal of the certificate does to them.',
     },
     json: { type: 'string', value: 'FILE', help: 'Write the report as JSON; - is standard output.' },
+    sarif: { type: 'string', value: 'FILE', help: 'Write the report as SARIF 2.1.0, for code scanning.' },
+    html: { type: 'string', value: 'FILE', help: 'Write the report as one page that needs nothing else.' },
     ci: {
       type: 'boolean',
       help: 'For pipelines: no progress, and exit code 6 below --minimum-grade (A if left out).',

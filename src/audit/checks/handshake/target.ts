@@ -100,10 +100,10 @@ function pathForms(): Check {
       if (await opensAnywhere(context)) return finding.info('nothing', 'every path opens: see path-unknown');
       const { path } = context.target;
       const variants: Variant[] = [
-        [`/audit/..${path}`, { target: `/audit/..${path}` }],
-        [`/audit/%2e%2e${path}`, { target: `/audit/%2e%2e${path}` }],
-        [`/${path}`, { target: `/${path}` }],
-        [`${path}%00`, { target: `${path}%00` }],
+        ['/audit/.. before it', { target: `/audit/..${path}` }],
+        ['/audit/%2e%2e before it', { target: `/audit/%2e%2e${path}` }],
+        ['a second slash', { target: `/${path}` }],
+        ['%00 behind it', { target: `${path}%00` }],
       ];
       const answers = await askAll(context, variants);
       const opened = answers.filter(([, answer]) => isOpened(answer));
