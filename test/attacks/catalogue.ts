@@ -16,7 +16,6 @@ export interface Group {
 
 const NO_BROKER = 'Sallyport relays between one client and one upstream; it does not publish to many.';
 const NO_HTTP2 = 'HTTP/2 and HTTP/3 are not spoken: ALPN offers `http/1.1` alone (TL-07).';
-const NO_RESUME = 'Sessions cannot be resumed: a client that comes back begins anew.';
 const NO_SEALED_LOG = 'The log is lines without seals or signatures; a collector elsewhere must keep it.';
 const ONE_PROCESS = 'A gateway is one process; whoever starts it (systemd, Kubernetes) restarts it.';
 const ONE_UPSTREAM =
@@ -508,8 +507,8 @@ export const CATALOGUE: readonly Group[] = [
       ['RS-06', 'Another address or certificate'],
       ['RS-07', 'A cut at every byte'],
       ['RS-08', 'A buffer that overflows'],
-      ['RS-09', 'The worker that held the state is killed', NO_RESUME],
-      ['RS-11', '10,000 at once', NO_RESUME],
+      ['RS-09', 'The worker that held the state is killed'],
+      ['RS-11', '10,000 at once'],
       ['RS-12', 'The same publication twice', NO_BROKER],
     ],
   },

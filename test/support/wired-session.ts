@@ -4,6 +4,7 @@ import type { Guard } from '../../src/pipeline/guard.ts';
 import type { Message, Payload } from '../../src/pipeline/message.ts';
 import type { Armed, RoutePlan } from '../../src/pipeline/route.ts';
 import type { Fields, Recorder } from '../../src/record/recorder.ts';
+import type { Parking } from '../../src/session/parking.ts';
 import { Registry } from '../../src/session/registry.ts';
 import type { Session, SessionParts } from '../../src/session/session.ts';
 import { Sweep } from '../../src/session/sweep.ts';
@@ -102,7 +103,12 @@ export class Wired {
   constructor(
     route: RoutePlan,
     parts: Partial<SessionParts> = {},
-    shared: { registry?: Registry; clock?: ManualClock; unfinished?: Unfinished } = {},
+    shared: {
+      registry?: Registry;
+      clock?: ManualClock;
+      unfinished?: Unfinished;
+      parking?: Parking<Session>;
+    } = {},
   ) {
     this.clock = shared.clock ?? new ManualClock();
     this.registry = shared.registry ?? new Registry();
@@ -140,6 +146,7 @@ export class Wired {
         services,
         registry: this.registry,
         ...(shared.unfinished && { unfinished: shared.unfinished }),
+        ...(shared.parking && { parking: shared.parking }),
         closed: () => void this.closed++,
       },
     );
