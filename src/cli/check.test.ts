@@ -53,7 +53,7 @@ test.each([
 });
 
 test('what a gateway should remember and cannot read is a problem', async () => {
-  writeFileSync(path.join(folder, 'revocations.json'), '{');
+  writeFileSync(path.join(folder, 'data.mdb'), 'no database');
   expect(await problemsOf('state: { directory: . }')).toEqual([
     ['state.directory', expect.stringMatching(/is damaged/)],
   ]);

@@ -9,12 +9,13 @@ import { hash } from './hash.ts';
 import { generalHelp, verbHelp } from './help.ts';
 import type { Io } from './io.ts';
 import { load } from './load.ts';
+import { revoke } from './revoke.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 
 /** Everything `sallyport` can do, in the order in which the help lists it. */
-export const VERBS: readonly Verb[] = [serve, check, explain, audit, load, emergency, schema, hash];
+export const VERBS: readonly Verb[] = [serve, check, explain, audit, load, revoke, emergency, schema, hash];
 
 /** Runs one command line (without `node` and the script). Never throws: what goes wrong is one line, and an exit. */
 export async function run(args: readonly string[], io: Io): Promise<Exit> {
