@@ -87,8 +87,14 @@ describe('rekey', () => {
     expect(registry.find({ certificateSerial: '0a' })).toEqual([ada]);
     expect(registry.find({ subject: 'ada' })).toEqual([ada]);
     expect([...registry]).toEqual([ada, bob]);
+    const now = ada.principal;
     registry.remove(ada);
     expect(registry.find({ tokenId: 'jti-2' })).toEqual([bob]);
+    // Nothing of it is kept, under no name that it had.
+    for (const tokenId of ['jti-1', 'jti-2']) {
+      ada.principal = { ...now, tokenId };
+      expect(registry.find({ tokenId })).not.toContain(ada);
+    }
   });
 
   it('brings back nobody who has gone', () => {

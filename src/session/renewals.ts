@@ -3,6 +3,7 @@ import { type Carried, pack, unpack } from '../identity/carried.ts';
 import type { Renewed } from '../pipeline/connection.ts';
 import type { RoutePlan } from '../pipeline/route.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
+import { MemoryStore } from '../store/memory-store.ts';
 import type { Services } from '../store/services.ts';
 import { type Json, StoreError } from '../store/store.ts';
 import type { Registry } from './registry.ts';
@@ -72,7 +73,8 @@ export class Renewals {
   ): Promise<Renewed | Refused> {
     const session = this.#registry.get(id);
     if (session) return this.#renew(session, route.name, offer);
-    if (this.#services.store.kind === 'memory') return refuse('session_unknown', 'it is not here');
+    // A store of its own has only a process without others.
+    if (this.#services.store instanceof MemoryStore) return refuse('session_unknown', 'it is not here');
     return this.#ask(id, route, offer);
   }
 
