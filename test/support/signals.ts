@@ -1,6 +1,6 @@
 import { Chat, type ChatOptions } from './chat.ts';
 import { claimsOf, ISSUER, keySetText, newSigner, type Signer, tokenOf } from './tokens.ts';
-import { askWellKnown, type WellKnownAnswer } from './well-known.ts';
+import { askWellKnown, type Door, type WellKnownAnswer } from './well-known.ts';
 
 /** Signs the event tokens of `ISSUER`. */
 export const transmitter = newSigner('t1');
@@ -70,11 +70,11 @@ export function openWithSignals(changes: Section = {}, options: ChatOptions = {}
 
 /** Pushes a token as the transmitter does (RFC 8935 §2.1). */
 export function push(
-  chat: Chat,
+  door: Door,
   token: string,
   headers: Readonly<Record<string, string | null>> = {},
 ): Promise<WellKnownAnswer> {
-  return askWellKnown(chat, '/events', token, {
+  return askWellKnown(door, '/events', token, {
     'Content-Type': 'application/secevent+jwt',
     Accept: 'application/json',
     Authorization: SHOWN,

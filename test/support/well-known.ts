@@ -8,9 +8,15 @@ export interface WellKnownAnswer {
   readonly body: any;
 }
 
+/** Where a gateway is, and what vouches for it. */
+export interface Door {
+  readonly gateway: { readonly port: number };
+  readonly ca: { readonly cert: string };
+}
+
 /** One request below `/.well-known/sallyport` of a running gateway; `null` leaves a header out. */
 export function askWellKnown(
-  { gateway, ca }: Pick<Chat, 'gateway' | 'ca'>,
+  { gateway, ca }: Door,
   path: string,
   body: object | string,
   headers: Readonly<Record<string, string | null>> = {},
