@@ -203,7 +203,7 @@ export class Connection {
   /** The upgrade has been accepted. A session around it begins with a welcome, and only then is anything sent. */
   #accepted(): void {
     if (this.#over || this.#open || this.#wrapped) return;
-    this.#wrapped = plainProtocolOf(this.#socket!.protocol) !== undefined;
+    this.#wrapped = this.#resumption !== undefined && plainProtocolOf(this.#socket!.protocol) !== undefined;
     if (this.#wrapped) return;
     // This server knows of no session.
     for (const data of this.#resumption?.abandon() ?? []) this.#socket!.send(data);

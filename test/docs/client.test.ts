@@ -80,7 +80,7 @@ it('has types that need no Node, and examples that are right', async () => {
   );
   const { stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', config]);
   sandbox.remove();
-  expect(files).toHaveLength(3);
+  expect(files).toHaveLength(4);
   expect(String(stdout)).toBe('');
 });
 
@@ -108,6 +108,7 @@ it('draws them as the source does', () => {
 /** A WebSocket that sends back what it is sent. */
 class Echo {
   readonly bufferedAmount = 0;
+  readonly protocol = '';
   readyState = 0;
   readonly #listeners = new Map<string, (event: object) => void>();
 
