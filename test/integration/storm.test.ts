@@ -26,7 +26,7 @@ async function insist(sub: string): Promise<RawPeer> {
 }
 
 it('lets all of them in, and serves those who are there', { timeout: 180_000 }, async () => {
-  chat = await Chat.open({ config: { overload: { delay: '60s' } } });
+  chat = await Chat.open();
   const there = await chat.join({ sub: 'there' });
   const admission = admissionOf(chat.gateway.gateway.services);
   let in_ = 0;

@@ -11,7 +11,7 @@ import { createGateway, type Gateway } from '../../src/gateway.ts';
 export interface GatewaySetup {
   /**
    * The configuration, as YAML or as an object. Left out of it: `listeners` (one named `public` on 127.0.0.1:0 with a
-   * certificate for localhost) and `identities` (`visitors`, who are anonymous).
+   * certificate for localhost), `identities` (`visitors`, who are anonymous) and `overload` (never `delayed`).
    */
   readonly config: string | Record<string, unknown>;
   /** Files beside it, by name. */
@@ -96,10 +96,14 @@ function textOf({ config, listener = {} }: GatewaySetup): string {
       },
     },
   };
-  const identities = { identities: { visitors: { anonymous: {} } } };
-  if (typeof config !== 'string') return stringify({ ...defaults, ...identities, ...config });
-  const parts = [stringify(defaults), config.includes('identities:') ? '' : stringify(identities), config];
-  return parts.join('\n');
+  const more = {
+    identities: { visitors: { anonymous: {} } },
+    overload: { delay: '60s' }, // a busy machine is no reason to fail here
+  };
+  if (typeof config !== 'string') return stringify({ ...defaults, ...more, ...config });
+  const missing = Object.entries(more).filter(([key]) => !config.includes(`${key}:`));
+  const parts = missing.map(([key, value]) => stringify({ [key]: value }));
+  return [stringify(defaults), ...parts, config].join('\n');
 }
 
 /** Where the gateway's log goes: lines as objects, and whoever waits for one is woken. */
