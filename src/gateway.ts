@@ -44,7 +44,8 @@ import { systemClock } from './store/clock.ts';
 import { PresenceNews } from './store/presence-news.ts';
 import { createServices, type Services } from './store/services.ts';
 import { UsageMeter } from './store/usage.ts';
-import { type Gate, upgrade } from './upgrade.ts';
+import type { Gate } from './upgrade/gate.ts';
+import { upgrade } from './upgrade.ts';
 import { WellKnown } from './wellknown/well-known.ts';
 
 /**

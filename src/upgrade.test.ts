@@ -19,7 +19,8 @@ import { type Claimant, judgeClaim } from './session/claim.ts';
 import { Parking } from './session/parking.ts';
 import type { Attachment, Session, SessionParts } from './session/session.ts';
 import { createServices, type Services } from './store/services.ts';
-import { type Gate, upgrade } from './upgrade.ts';
+import type { Gate } from './upgrade/gate.ts';
+import { upgrade } from './upgrade.ts';
 import { dial } from './upstream/dial.ts';
 
 vi.mock('./upstream/dial.ts', () => ({ dial: vi.fn() }));

@@ -30,7 +30,7 @@ async function open(socket: Socket): Promise<Dialled | Refused> {
     socket.write(`${GO}\n`);
     const { text, rest } = await readLine(socket, MAX_LINE, ANSWER_TIMEOUT);
     const said = parseAnswer(text);
-    if (said.answer === 'open') return dialled(socket, rest);
+    if (said.answer === 'open') return dialled(socket, rest, said.protocol);
     socket.destroy();
     return refusalOf(said);
   } catch {
@@ -45,11 +45,11 @@ function refusalOf(said: Answer): Refused {
     : refuse('internal', 'an answer that was not awaited');
 }
 
-function dialled(socket: Socket, head: Buffer): Dialled {
+function dialled(socket: Socket, head: Buffer, protocol: string): Dialled {
   return {
     socket,
     head,
-    protocol: '',
+    protocol,
     read(onChunk) {
       socket.on('data', onChunk).resume();
     },

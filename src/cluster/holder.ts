@@ -58,7 +58,7 @@ function enter(socket: Duplex, ask: Ask, clientHead: Buffer, holder: Holder): vo
     socket.end(encodeAnswer({ answer: 'refused', code, reason }));
     return;
   }
-  socket.write(encodeAnswer({ answer: 'open' }));
+  socket.write(encodeAnswer({ answer: 'open', protocol: session.protocol }));
   const { handshake, claim } = ask;
   holder.resume(session, { handshake, deflate: false, client: socket, clientHead, shown, seen: claim.seen });
 }

@@ -29,7 +29,8 @@ export interface Ask {
 }
 
 export type Answer =
-  | { readonly answer: 'held' | 'open' }
+  | { readonly answer: 'held' }
+  | { readonly answer: 'open'; readonly protocol: string }
   | { readonly answer: 'new'; readonly reason: NotResumed }
   | { readonly answer: 'refused'; readonly code: RefusalCode; readonly reason: string };
 
@@ -75,7 +76,8 @@ const ask = z.object({
 });
 
 const answer = z.union([
-  z.object({ answer: z.enum(['held', 'open']) }),
+  z.object({ answer: z.literal('held') }),
+  z.object({ answer: z.literal('open'), protocol: text }),
   z.object({ answer: z.literal('new'), reason: z.enum(Object.keys(NOT_RESUMED) as NotResumed[]) }),
   z.object({ answer: z.literal('refused'), code: z.enum(REFUSAL_CODES as RefusalCode[]), reason: text }),
 ]);
