@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { NotRun } from './scripts/not-run.ts';
 
 export default defineConfig({
   test: {
@@ -7,5 +8,6 @@ export default defineConfig({
     hookTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 2,
+    reporters: ['default', new NotRun()],
   },
 });
