@@ -50,10 +50,10 @@ export function sessionsByRoute(
 export function learnNames(meter: Meter, plan: CompiledPlan, listeners: Iterable<string>): void {
   const { routes, identities } = plan;
   meter.know('listener', listeners);
-  meter.know(
-    'identity',
-    identities.map(({ name }) => name),
-  );
+  meter.know('identity', [
+    ...identities.map(({ name }) => name),
+    ...plan.transmitters.map(({ keysOwner }) => keysOwner),
+  ]);
   meter.know(
     'transmitter',
     plan.transmitters.map(({ name }) => name),

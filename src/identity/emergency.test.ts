@@ -135,7 +135,7 @@ describe('an introspection identity whose provider is away', () => {
 
   async function known(answer: object = answerFor({ exp })): Promise<Identity> {
     provider.behave(saying(answer));
-    const { identity } = introspectionOf(provider, {}, context);
+    const { identity } = introspectionOf(provider, { recheck: '1m' }, context);
     await outcome(identity, bearing('opaque-1'));
     provider.behave(away);
     context.clock.pass(HOUR);
@@ -151,6 +151,14 @@ describe('an introspection identity whose provider is away', () => {
     expect(await outcome(identity, bearing('opaque-1'), rule({ subjects: ['bob'] }))).toBe(
       'identity_unavailable',
     );
+  });
+
+  it('is asked again about the token of whoever it let in', async () => {
+    const identity = await known();
+    await declare();
+    const found = await outcome(identity, bearing('opaque-1'));
+    if (typeof found === 'string') throw new Error(found);
+    expect(identity.recheck?.credentialOf(found)).toBe('opaque-1');
   });
 
   it('does not believe it after it has run out', async () => {

@@ -96,8 +96,9 @@ class IntrospectionIdentity implements Identity {
   /** By what the provider said last, if that was a yes and the token has not run out. */
   lastKnown(handshake: Handshake): Identification {
     const token = this.#bearer.find(handshake);
-    const known = typeof token === 'string' ? this.#cache.last(token) : undefined;
-    return known ? this.#bearer.agreed(known, handshake) : NOT_MINE;
+    if (typeof token !== 'string') return NOT_MINE;
+    const known = this.#cache.last(token);
+    return known ? this.#agreed(token, known, handshake) : NOT_MINE;
   }
 
   async #ask(token: string, handshake: Handshake): Promise<Identification> {

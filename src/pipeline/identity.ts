@@ -51,7 +51,12 @@ export interface Recheck {
 /** What may believe a credential after all when its provider is away: an emergency that an operator has declared. */
 export interface LastResort {
   /** The refusal that it is given, unless it finds better. */
-  reconsider(name: string, identity: Identity, handshake: Handshake, refused: Refused): Promise<Identification>;
+  reconsider(
+    name: string,
+    identity: Identity,
+    handshake: Handshake,
+    refused: Refused,
+  ): Promise<Identification>;
 }
 
 /** A kind of identity: one file, one row in `identity/kinds.ts`. */

@@ -14,6 +14,8 @@ import type { SubjectRules } from './subject.ts';
 export class Transmitter {
   readonly name: string;
   readonly issuer: string;
+  /** What stands for an identity where its keys are spoken of, in the log and in metrics. */
+  readonly keysOwner: string;
   /** By the names of identities. */
   readonly speaksFor: readonly string[];
   readonly subjects: SubjectRules;
@@ -27,6 +29,7 @@ export class Transmitter {
     const { issuer, algorithms, audience, authorization, maxAge, leeway, subjects } = options;
     this.name = name;
     this.issuer = issuer;
+    this.keysOwner = `signals ${name}`;
     this.speaksFor = subjects.identities;
     this.subjects = { issuer: subjects.issuer ?? issuer, user: subjects.user };
     this.rules = {
@@ -36,7 +39,7 @@ export class Transmitter {
       leeway,
     };
     const description = options.jwks === undefined ? { description: transmitterUrl(issuer) } : {};
-    this.#keys = keysOf(`signals ${name}`, { ...options, ...description }, context);
+    this.#keys = keysOf(this.keysOwner, { ...options, ...description }, context);
     this.#secret = authorization === undefined ? undefined : digestOf(authorization);
   }
 
