@@ -132,6 +132,7 @@ ${more}`,
   async connect(at = '/chat'): Promise<WebSocket> {
     const client = new WebSocket(`wss://localhost:${this.port}${at}`, { ca: this.authority, family: 4 });
     this.#clients.add(client);
+    client.once('close', (code) => CODES.set(client, code));
     await once(client, 'open');
     client.on('error', () => {}); // a test that wants to know of it waits for the close
     return client;
@@ -177,8 +178,13 @@ export async function echo(client: WebSocket, text = 'still here'): Promise<stri
   return String(data);
 }
 
-/** The close code of a client that is closed now or later. */
+/** How clients were closed. */
+const CODES = new WeakMap<WebSocket, number>();
+
+/** The close code of a client that was closed, or will be. */
 export async function closeCode(client: WebSocket): Promise<number> {
+  const known = CODES.get(client);
+  if (known !== undefined) return known;
   const [code] = await once(client, 'close');
   return code as number;
 }
