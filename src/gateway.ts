@@ -31,13 +31,15 @@ import type { Refused } from './pipeline/verdict.ts';
 import type { Claim } from './protocol/session-protocol.ts';
 import type { Series } from './record/meter.ts';
 import { GatewayRecord } from './record/record.ts';
+import { attach } from './session/attach.ts';
 import { type Claimant, type Claimed, judgeClaim } from './session/claim.ts';
 import { drain, retire } from './session/drain.ts';
 import { Metering } from './session/metering.ts';
 import { Parking } from './session/parking.ts';
+import type { Attachment, SessionParts } from './session/parts.ts';
 import { Registry } from './session/registry.ts';
 import { Renewals } from './session/renewals.ts';
-import { type Attachment, Session, type SessionHost, type SessionParts } from './session/session.ts';
+import { Session, type SessionHost } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
 import { SignalReceiver } from './signals/receiver.ts';
 import { systemClock } from './store/clock.ts';
@@ -286,7 +288,7 @@ export class Gateway implements Gate, Controls {
 
   resume(session: Session, parts: Attachment): void {
     try {
-      session.attach(parts);
+      attach(session, parts);
     } catch (error) {
       const { id, route } = session;
       this.#record.event('gateway.fault', { where: 'resume', error: String(error), session: id, route });

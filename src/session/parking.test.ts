@@ -5,6 +5,8 @@ import { binary, close, text } from '../../test/support/raw-frames.ts';
 import { arm, fromClient, fromServer, Wire, Wired, wordRoute } from '../../test/support/wired-session.ts';
 import { PASS, type Verdict } from '../pipeline/verdict.ts';
 import { DLE, readGatewayControl, type Welcome } from '../protocol/session-protocol.ts';
+import { attach } from './attach.ts';
+import { PAUSE } from './leg.ts';
 import { Parking } from './parking.ts';
 import type { Session } from './session.ts';
 
@@ -31,7 +33,7 @@ class World extends Wired {
   comeBack(seen: number, token = this.welcome.token): Wire {
     const { hash: shown } = this.parking.find(token)!;
     this.wire = new Wire();
-    this.session.attach({
+    attach(this.session, {
       handshake: fakeHandshake({ address: '192.0.2.9' }),
       deflate: false,
       client: this.wire,
@@ -72,6 +74,7 @@ describe('a client that is lost', () => {
   it.each<[string, (world: World) => void]>([
     ['by a reset', ({ wire }) => void wire.destroy()],
     ['by FIN alone', ({ wire }) => void wire.push(null)],
+    ['saying 4010, as a browser may', ({ wire }) => wire.hear(fromClient(close(4010)))],
     ['saying 1001, "going away"', ({ wire }) => wire.hear(fromClient(close(1001)))],
   ])('%s finds its session again', async (_how, lose) => {
     const world = new World();
@@ -90,6 +93,32 @@ describe('a client that is lost', () => {
     expect(world.registry.find({ address: '192.0.2.9' })).toEqual([world.session]);
     expect(world.named('session.parked').length).toBe(1);
     expect(world.named('session.resumed')).toMatchObject([{ messages: 1 }]);
+  });
+
+  it('lets go of the upstream that it held up by not reading', async () => {
+    const world = new World();
+    world.wire.stuck = true;
+    for (let i = 0; i < 4; i++) world.upstream.hear(fromServer(binary(Buffer.alloc(30_000))));
+    expect(world.session.upstream.paused).toBe(true);
+    await world.lose();
+    expect(world.session.upstream.paused).toBe(false);
+  });
+
+  it('and is taken over does not hold it up either; and the upstream holds up the new one as it did the old', () => {
+    const world = new World();
+    world.wire.stuck = true;
+    for (let i = 0; i < 4; i++) world.upstream.hear(fromServer(binary(Buffer.alloc(10_000))));
+    world.upstream.stuck = true;
+    world.wire.hear(fromClient(binary(Buffer.alloc(60_000))));
+    world.wire.hear(fromClient(binary(Buffer.alloc(60_000))));
+    expect(world.session.client.paused).toBe(true);
+    world.session.upstream.pause(PAUSE.sink);
+    world.comeBack(4);
+    expect([world.session.client.paused, world.session.upstream.paused]).toEqual([true, false]);
+    world.upstream.flow();
+    world.upstream.flow();
+    world.upstream.emit('drain');
+    expect(world.session.client.paused).toBe(false);
   });
 
   it('by silence is parked, and not told that it is', () => {

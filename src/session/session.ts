@@ -1,9 +1,6 @@
-import type { Duplex } from 'node:stream';
 import { REFUSALS, type RefusalCode } from '../errors.ts';
 import type { Renewed } from '../pipeline/connection.ts';
-import type { Dialled } from '../pipeline/dialled.ts';
-import type { ClientCertificate, Handshake } from '../pipeline/handshake.ts';
-import { Inspector } from '../pipeline/inspect.ts';
+import type { ClientCertificate } from '../pipeline/handshake.ts';
 import type { Direction } from '../pipeline/message.ts';
 import type { Principal } from '../pipeline/principal.ts';
 import { type Denial, recordRefusal, who } from '../pipeline/refusals.ts';
@@ -16,68 +13,17 @@ import { encodeText } from '../protocol/encode.ts';
 import type { NotResumed } from '../protocol/session-protocol.ts';
 import type { Services } from '../store/services.ts';
 import { carrying } from './carrying.ts';
+import { inspectorsOf } from './inspectors.ts';
 import { Leg, type LegOwner, PAUSE } from './leg.ts';
-import type { Parking, TokenHash } from './parking.ts';
+import type { Ending, Home, SessionParts } from './parts.ts';
 import { type RecheckHost, recheckTime } from './recheck.ts';
 import { Relay, type RelayHost } from './relay.ts';
 import { renewByMessage } from './renewal.ts';
 import { type Greeting, Resumption } from './resumption.ts';
 import type { Unfinished } from './unfinished.ts';
 
-/** What an upgrade has brought together; the 101 is written. Nothing of it is kept but the sockets and what is named. */
-export interface SessionParts {
-  readonly id: string;
-  readonly route: RoutePlan;
-  readonly handshake: Handshake;
-  readonly principal: Principal;
-  /** The negotiated subprotocol; empty if none. */
-  readonly protocol: string;
-  /** Whether permessage-deflate was negotiated with the client. */
-  readonly deflate: boolean;
-  /** Paused, or never read. */
-  readonly client: Duplex;
-  /** What the client sent behind its request. */
-  readonly clientHead: Buffer;
-  readonly upstream: Dialled;
-  /** That the client speaks the session protocol, and why it did not get the session that it claimed. */
-  readonly resume?: { readonly refused?: NotResumed | undefined } | undefined;
-  /** That the upstream is another process, which holds the session: it judges, and counts. */
-  readonly joined?: boolean;
-}
-
-/** Another connection for a session that its client has lost; the 101 is written. */
-export interface Attachment extends Pick<SessionParts, 'handshake' | 'deflate' | 'client' | 'clientHead'> {
-  /** The token that was shown. */
-  readonly shown: TokenHash;
-  /** How many messages of the server the client has had. */
-  readonly seen: number;
-}
-
-/** Where a session lives. */
-export interface SessionHost {
-  readonly services: Services;
-  readonly registry: {
-    add(session: Session): void;
-    remove(session: Session): void;
-    /** Is told of a change of what the session is found by, and makes it. */
-    rekey(session: Session, change: () => void): void;
-  };
-  /** Counts what messages that are not whole hold in all sessions. */
-  readonly unfinished?: Unfinished;
-  /** Where sessions wait for their clients. */
-  readonly parking?: Parking<Session>;
-  /** Called once, when both legs are gone and the registry has let go of it. */
-  closed?(session: Session): void;
-}
-
-/** How a session ended, as the event `session.closed` says it. */
-interface Ending {
-  readonly initiator: 'client' | 'upstream' | 'gateway' | 'operator';
-  /** The close code that ended it; 1005 for a Close without one, 1006 for none at all. */
-  readonly close: number;
-  readonly code?: RefusalCode;
-  readonly reason?: string;
-}
+/** Where sessions live. */
+export type SessionHost = Home<Session>;
 
 /** A client that says so comes back to its session: RFC 6455 section 7.4.1, or what a browser's script can say. */
 const DETACHED = 4010;
@@ -115,7 +61,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   readonly resumption: Resumption<Session> | undefined;
   /** Whether another process holds the session, and this one only carries it. */
   readonly joined: boolean;
-  readonly #home: SessionHost;
+  readonly home: SessionHost;
   #slots: Map<string, unknown> | undefined = undefined;
   #ending: Ending | undefined = undefined;
   #leaving = false;
@@ -139,7 +85,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
     const certificate = handshake.tls.certificate;
     const wall = clock.now();
     const now = clock.monotonic();
-    this.#home = host;
+    this.home = host;
     this.id = id;
     this.joined = parts.joined === true;
     this.plan = this.joined ? carrying(route) : route;
@@ -175,7 +121,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   }
 
   get unfinished(): Unfinished | undefined {
-    return this.#home.unfinished;
+    return this.home.unfinished;
   }
 
   /** Whether a Close has been sent or received, or a leg is gone. */
@@ -190,16 +136,19 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
 
   slot<T>(key: string, make: () => T): T {
     this.#slots ??= new Map();
-    if (!this.#slots.has(key)) this.#slots.set(key, make());
     // The key's owner alone decides T, and asks with the same one each time.
-    return this.#slots.get(key) as T;
+    const kept = this.#slots.get(key) as T | undefined;
+    if (kept !== undefined) return kept;
+    const made = make();
+    this.#slots.set(key, made);
+    return made;
   }
 
   /** Registers itself, says hello where the route wants it, and starts to read. Called once. */
   begin({ clientHead, upstream, resume }: Pick<SessionParts, 'clientHead' | 'upstream' | 'resume'>): void {
-    const { recorder } = this.#home.services;
-    this.#home.registry.add(this);
-    this.resumption?.open(this.#greeting(resume?.refused));
+    const { recorder } = this.home.services;
+    this.home.registry.add(this);
+    this.resumption?.open(this.greeting(resume?.refused));
     recorder.event('session.opened', { ...who(this), protocol: this.protocol });
     this.#greet();
     if (upstream.head.length > 0) this.fromServer.receive(upstream.head);
@@ -213,48 +162,13 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
     this.upstream.look();
   }
 
-  /**
-   * Goes on with another connection of its client, which has seen so many messages. What came half over the last one is
-   * forgotten: it is sent again.
-   */
-  attach(parts: Attachment): void {
-    const { client: before, fromClient, upstream, resumption } = this;
-    before.peer = before;
-    before.destroy();
-    fromClient.shut();
-    const client = new Leg('client', parts.client, this);
-    this.client = client;
-    client.peer = upstream;
-    upstream.peer = client;
-    upstream.resume(PAUSE.sink);
-    if (upstream.full) client.pause(PAUSE.sink);
-    const inspector = inspectorsOf(this.plan, this.#home.services.recorder).client;
-    const relay = new Relay(this, inspector, client, upstream, parts.deflate, resumption);
-    relay.messages = fromClient.messages;
-    relay.payload = fromClient.payload;
-    this.fromClient = relay;
-    client.receiver = relay;
-    this.fromServer.redirect(client);
-    this.#move(parts);
-    this.spokeAt = this.#home.services.clock.monotonic();
-    this.#home.services.recorder.event('session.resumed', {
-      ...who(this),
-      ...resumption?.resume(client, parts.shown, parts.seen, this.#greeting(), this.spokeAt),
-    });
-    if (this.#ending) relay.stop();
-    if (parts.clientHead.length > 0) relay.receive(parts.clientHead);
-    client.listen();
-    client.look();
-  }
-
   /** Keeps the session for a client that was lost; false if that one may not come back. */
   park(): boolean {
     const { client, resumption } = this;
     if (!resumption || (this.#ending && !resumption.farewell)) return false;
     if (resumption.parked) return true;
-    const { clock, recorder } = this.#home.services;
+    const { clock, recorder } = this.home.services;
     if (!resumption.park(clock.monotonic())) return false;
-    this.fromClient.shut();
     client.peer = client; // whatever it still does is of no concern to the upstream
     if (!client.gotClose) client.destroy();
     this.upstream.resume(PAUSE.sink);
@@ -322,7 +236,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   adopt(route: RoutePlan): void {
     this.retires = Infinity;
     this.plan = this.joined ? carrying(route) : route;
-    const inspectors = inspectorsOf(this.plan, this.#home.services.recorder);
+    const inspectors = inspectorsOf(this.plan, this.home.services.recorder);
     this.fromClient.inspector = inspectors.client;
     this.fromServer.inspector = inspectors.server;
   }
@@ -330,29 +244,29 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   /** Why a guard that judges time wants it ended; undefined while all are content. */
   standing(): RefusalCode | undefined {
     if (this.plan.standing.length === 0) return undefined;
-    return standing(this.plan, this, this.#home.services.recorder)?.code;
+    return standing(this.plan, this, this.home.services.recorder)?.code;
   }
 
   /** Goes on with another credential of its holder; `renewal.ts` has judged it. */
   become(principal: Principal, bounds: readonly Principal[] | undefined): void {
-    const { registry, services } = this.#home;
+    const { registry, services } = this.home;
     registry.rekey(this, () => {
       this.principal = principal;
     });
     this.bounds = bounds;
     this.credentialEnds = endOf(principal.expiresAt, services);
     this.recheckAt = recheckTime(this, services.clock.monotonic());
-    this.resumption?.renewed(this.#greeting().expires);
+    this.resumption?.renewed(this.greeting().expires);
   }
 
   renew(token: string): Promise<Renewed | Refused> {
-    return renewByMessage(this, token, this.#home.services);
+    return renewByMessage(this, token, this.home.services);
   }
 
   /** Ends the session at once if its credential has run out; true once it has. */
   expire(): boolean {
     if (this.credentialEnds === Infinity && this.certificateEnds === Infinity) return false;
-    const now = this.#home.services.clock.monotonic();
+    const now = this.home.services.clock.monotonic();
     if (now < this.credentialEnds + this.plan.lifetime.refreshGrace && now < this.certificateEnds)
       return false;
     this.end('session_expired');
@@ -367,7 +281,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   }
 
   violated(denial: Denial, direction: Direction): void {
-    recordRefusal(this.#home.services.recorder, this.plan, this, direction, denial, false);
+    recordRefusal(this.home.services.recorder, this.plan, this, direction, denial, false);
     this.denied(denial.refused, direction);
   }
 
@@ -430,8 +344,8 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
     if (!this.client.gone || !this.upstream.gone) return;
     if (this.resumption?.parked) return; // its client has not heard of the end
     this.resumption?.close();
-    this.#home.registry.remove(this);
-    const { clock, recorder } = this.#home.services;
+    this.home.registry.remove(this);
+    const { clock, recorder } = this.home.services;
     recorder.event('session.closed', {
       ...who(this),
       ...this.#ending,
@@ -439,7 +353,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
       sent: this.fromServer.messages,
       seconds: (clock.monotonic() - this.opened) / 1_000,
     });
-    this.#home.closed?.(this);
+    this.home.closed?.(this);
   }
 
   /** A leg ended without a Close (an API would show 1006; it is never sent). */
@@ -467,24 +381,9 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
     this.client.close(code, reason);
   }
 
-  /** Who holds it now, and where from: by that it is found and counted. */
-  #move({ handshake }: Attachment): void {
-    const { registry, services } = this.#home;
-    const { route, id, address: before } = this;
-    const { address, listener, tls } = handshake;
-    const { subject, tenant } = this.principal;
-    registry.rekey(this, () => {
-      this.address = address;
-      this.certificate = tls.certificate;
-    });
-    this.listener = listener;
-    this.certificateEnds = endOf(tls.certificate?.notAfter, services);
-    services.presence.enter({ id, route, address, subject, tenant });
-    services.presence.leave({ id, route, address: before, subject, tenant });
-  }
-
-  #greeting(reason?: NotResumed): Greeting {
-    const expires = this.credentialEnds - this.#home.services.clock.monotonic();
+  /** What its client is told of it. */
+  greeting(reason?: NotResumed): Greeting {
+    const expires = this.credentialEnds - this.home.services.clock.monotonic();
     return { session: this.id, expires, ...(reason && { reason }) };
   }
 
@@ -502,7 +401,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
   #greet(): void {
     const note = this.plan.deprecated.get(this.protocol);
     if (note === undefined) return;
-    this.#home.services.recorder.event('session.deprecated', { ...who(this), protocol: this.protocol });
+    this.home.services.recorder.event('session.deprecated', { ...who(this), protocol: this.protocol });
     const greeting = this.plan.dialect.greet?.(note);
     if (greeting === undefined) return;
     if (this.resumption) this.resumption.answer(greeting);
@@ -516,23 +415,6 @@ function resumptionOf(session: Session, { route, resume }: SessionParts, { parki
 }
 
 /** A moment of wall time, in milliseconds since the epoch, by the clock that only grows; Infinity for none. */
-function endOf(moment: number | undefined, { clock }: Services): number {
+export function endOf(moment: number | undefined, { clock }: Services): number {
   return clock.monotonic() + ((moment ?? Infinity) - clock.now());
-}
-
-type Inspectors = Readonly<Record<Direction, Inspector>>;
-
-const inspectors = new WeakMap<RoutePlan, Inspectors>();
-
-/** The inspectors of a route, made once for all its sessions. */
-function inspectorsOf(route: RoutePlan, recorder: Services['recorder']): Inspectors {
-  let made = inspectors.get(route);
-  if (!made) {
-    made = {
-      client: new Inspector(route, 'client', recorder),
-      server: new Inspector(route, 'server', recorder),
-    };
-    inspectors.set(route, made);
-  }
-  return made;
 }

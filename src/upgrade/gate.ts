@@ -4,7 +4,8 @@ import type { Plan } from '../pipeline/route.ts';
 import type { Refused } from '../pipeline/verdict.ts';
 import type { Claim } from '../protocol/session-protocol.ts';
 import type { Claimant, Claimed } from '../session/claim.ts';
-import type { Attachment, Session, SessionParts } from '../session/session.ts';
+import type { Attachment, SessionParts } from '../session/parts.ts';
+import type { Session } from '../session/session.ts';
 import type { Services } from '../store/services.ts';
 
 /** What an upgrade needs of the gateway at which it arrives. */
