@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Chat, echoes } from '../support/chat.ts';
+import { Provider, routing, saying } from '../support/provider.ts';
 import { CAEP, earlier, eventToken, openWithSignals, push, RISC, SSF, user } from '../support/signals.ts';
-import { ISSUER } from '../support/tokens.ts';
+import { ISSUER, keySetText, newRsaSigner } from '../support/tokens.ts';
 
 let chat: Chat;
 
@@ -149,6 +150,51 @@ describe('a security event', () => {
     expect((await chat.ask('POST', '/reload')).status).toBe(200);
     const { status, body } = await push(chat, eventToken());
     expect([status, body.err]).toEqual([400, 'invalid_issuer']);
+  });
+});
+
+describe('a transmitter that describes itself', () => {
+  const rsa = newRsaSigner();
+  let provider: Provider;
+
+  beforeEach(async () => {
+    provider = await Provider.listen(saying({}));
+  });
+
+  afterEach(() => provider.close());
+
+  const open = (path: string, names: string) => {
+    const issuer = provider.url + path;
+    provider.behave(
+      routing({
+        [`/.well-known/ssf-configuration${path}`]: saying({
+          issuer: names,
+          jwks_uri: `${provider.url}/jwks`,
+        }),
+        '/jwks': saying(keySetText(rsa)),
+      }),
+    );
+    return openWithSignals({ issuer, jwks: undefined, algorithms: ['RS256'] });
+  };
+  const send = (path: string) => {
+    const issuer = provider.url + path;
+    const claims = { iss: issuer, sub_id: user('ada', issuer) };
+    return push(chat, eventToken({ signer: rsa, claims }));
+  };
+
+  it.each(['', '/tenants/1'])('is found by its issuer, with a path "%s"', async (path) => {
+    chat = await open(path, provider.url + path);
+    const ada = await chat.join(earlier());
+    expect((await send(path)).status).toBe(202);
+    expect(await ada.closed()).toMatchObject(revoked);
+    expect(provider.asked).toEqual([`/.well-known/ssf-configuration${path}`, '/jwks']);
+  });
+
+  it('as another is not believed', async () => {
+    chat = await open('', 'https://other.example.com');
+    expect((await send('')).status).toBe(503);
+    const reason = expect.stringContaining('names another issuer');
+    expect(await chat.check('signals')).toMatchObject({ healthy: false, reason });
   });
 });
 
