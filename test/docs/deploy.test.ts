@@ -21,5 +21,9 @@ it('the workflow runs everything on the oldest Node that is promised, with no ri
   expect(engines.node).toBe(`>=${strategy.matrix.node[0]}`);
   expect(workflow.permissions).toEqual({ contents: 'read' });
   expect(steps.at(-1)).toEqual({ run: '.ci/run' });
-  for (const { uses } of steps.slice(0, -1)) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+\.\d+\.\d+$/);
+  for (const { uses, run } of steps.slice(0, -1)) {
+    expect(uses ?? run).toMatch(
+      /^(actions\/[a-z-]+@v\d+\.\d+\.\d+|sudo apt-get update .*apt-get install .*)$/,
+    );
+  }
 });

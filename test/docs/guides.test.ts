@@ -17,6 +17,7 @@ const ENVIRONMENT = {
   SALLYPORT_METRICS_TOKEN: 'metrics-0123456789',
   INTROSPECTION_SECRET: 'a secret',
   SIGNALS_SECRET: 'a-secret-of-both',
+  STATE_PASSWORD: 'a-password-of-redis',
 };
 
 const BASE = `

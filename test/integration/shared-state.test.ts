@@ -5,7 +5,7 @@ import { describeWith } from '../support/programs.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 
-// AX-06, AX-08: two gateways share one server, and what is revoked at one is revoked at both, whatever becomes of the server.
+// AX-05, AX-08: two gateways share one server, and what is revoked at one is revoked at both, whatever becomes of the server.
 
 let redis: Redis;
 let here: Chat;
