@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** What an audit may spend in all. Low by default: a production endpoint should hardly notice. */
 export interface Allowance {
   /** TCP connections, one after the other. */
@@ -68,7 +66,7 @@ export class Budget {
     const now = performance.now();
     const turn = Math.max(now, this.#nextConnection);
     this.#nextConnection = turn + 1_000 / this.allowance.rate;
-    if (turn > now) await sleep(turn - now);
+    if (turn > now) await new Promise((resolve) => setTimeout(resolve, turn - now));
   }
 
   /** Allows more: for what the user asked for beside the usual. */

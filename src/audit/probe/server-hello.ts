@@ -41,7 +41,7 @@ export function readServerHello(bytes: Buffer, ended: boolean): HelloAnswer | un
     const type = bytes[at]!;
     const end = at + 5 + bytes.readUInt16BE(at + 3);
     if ((type !== RECORD.alert && type !== RECORD.handshake) || bytes[at + 1] !== 3) {
-      return messages.length === 0 ? { kind: 'noise' } : readMessages(Buffer.concat(messages), true);
+      return readMessages(Buffer.concat(messages), true) ?? { kind: 'noise' };
     }
     if (bytes.length < end) break;
     const body = bytes.subarray(at + 5, end);
