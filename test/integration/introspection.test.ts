@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Configuration } from 'oidc-provider';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { introspection } from '../../src/identity/introspection.ts';
+import { systemClock } from '../../src/store/clock.ts';
 import { Chat, echoes } from '../support/chat.ts';
 import { bearing } from '../support/handshake.ts';
 import { answerOf, identityContext, identityOf, principalOf } from '../support/identity.ts';
 import type { UpgradeRefused } from '../support/raw-client.ts';
+import { askWellKnown } from '../support/well-known.ts';
 
 const CHAT = 'https://chat.example.com';
 const BILLING = 'https://billing.example.com';
@@ -203,3 +205,30 @@ test('before a backend: 101, 401, and 503 with a Retry-After while the provider 
   for (const peer of storm) peer.destroy();
   expect(JSON.stringify(chat.log)).not.toContain(token);
 });
+
+test('before a backend: a session is renewed by a new token, and ends when the provider withdraws that', async () => {
+  const staff = { introspection: options({ recheck: '60s' }) };
+  chat = await Chat.open({ config: { identities: { staff } }, route: { refresh: {} } });
+  const [first, second] = [await issuer.token(CHAT), await issuer.token(CHAT)];
+  const peer = await chat.join({}, { headers: { Authorization: `Bearer ${first}` } });
+  const { session } = await chat.gateway.logged('session.opened');
+  const path = `/sessions/${session}/refresh`;
+  const fields = { Authorization: `Bearer ${second}` };
+  expect((await askWellKnown(chat, path, { path: '/chat' }, fields)).status).toBe(200);
+
+  await issuer.revoke(first);
+  leap(61_000);
+  const asked = issuer.questions;
+  await vi.waitFor(() => expect(issuer.questions).toBeGreaterThan(asked), { timeout: 5_000 });
+  await echoes(peer);
+
+  await issuer.revoke(second);
+  leap(122_000);
+  expect(await peer.closed()).toMatchObject({ code: 4500, reason: 'session_revoked' });
+});
+
+/** Lets this much time have passed at once. */
+function leap(ms: number): void {
+  const spy = vi.spyOn(systemClock, 'monotonic').mockImplementation(() => performance.now() + ms);
+  onTestFinished(() => spy.mockRestore());
+}
