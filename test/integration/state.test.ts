@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { run } from '../../src/cli/run.ts';
@@ -83,6 +84,16 @@ it('a folder that is none is a problem, and `check` makes no folder', async () =
   writeFileSync(folder(), 'a file where the folder was');
   const error = await again().catch((thrown: unknown) => thrown);
   expect((error as ConfigError).problems).toMatchObject([{ path: 'state.directory' }]);
+});
+
+it('a gateway does not use the folder of another one', async () => {
+  await open();
+  const owner = { host: hostname(), pid: process.ppid };
+  await chat.gateway.gateway.services.store.set('@owner', owner, 60_000);
+  await chat.gateway.gateway.close();
+  const error = await again().catch((thrown: unknown) => thrown);
+  const message = `the gateway with process id ${process.ppid} uses this folder`;
+  expect((error as ConfigError).problems).toMatchObject([{ path: 'state.directory', message }]);
 });
 
 it('a revocation that cannot be kept is in force, and no success', async () => {

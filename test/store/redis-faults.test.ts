@@ -1,9 +1,16 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, expect, it, vi } from 'vitest';
-import { parseRedisPlace } from '../../src/store/redis-place.ts';
+import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
+import { RedisBus } from '../../src/store/redis-bus.ts';
+import { parseRedisPlace, type RedisPlace } from '../../src/store/redis-place.ts';
 import { RedisStore } from '../../src/store/redis-store.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { describeWith } from '../support/programs.ts';
-import { type Redis, startRedis, startRedisCluster, startRedisSentinel } from '../support/redis.ts';
+import { freePort, type Redis, startRedis, startRedisCluster, startRedisSentinel } from '../support/redis.ts';
 
 // What becomes of a server, and what its store makes of that: it says so, keeps nobody waiting, and goes on by itself.
 
@@ -145,6 +152,50 @@ describeWith('redis-server', 'a store whose server', () => {
     expect(trouble).toMatch(/WRONGPASS/);
     expect(trouble).not.toContain('hunter2');
     expect((await open(redis.url)).trouble).toMatch(/NOAUTH/);
+  });
+
+  it('gives no more rights than the guide says is enough', async () => {
+    const guide = readFileSync('docs/guides/state.md', 'utf8');
+    const rights = /ACL SETUSER gateway on >… ([^`]+)`/.exec(guide)?.[1]?.split(' ') ?? [];
+    expect(rights).toContain('-@admin');
+    const redis = await start();
+    await redis.send('ACL', 'SETUSER', 'gateway', 'on', '>secret', ...rights);
+    const url = `redis://gateway:secret@127.0.0.1:${redis.port}`;
+    const store = await open(url);
+    const bus = new RedisBus(parseRedisPlace(url) as RedisPlace, 'a', { interval: 100 });
+    undo.push(() => bus.close());
+    await bus.open();
+    await store.set('a', 1, 60_000);
+    await store.increment('b', 1);
+    await store.draw('c', 1, { interval: 1, tolerance: 10 });
+    expect(await store.take('a')).toBe(1);
+    expect(await store.list('b')).toEqual([['b', 1]]);
+    await bus.publish('news', 1);
+    expect([store.trouble, bus.trouble]).toEqual([undefined, undefined]);
+  });
+
+  it('speaks TLS is believed if its certificate is trusted, and not otherwise', async () => {
+    const ca = await createDevelopmentCa();
+    const { cert, key } = await ca.issue({ ip: ['127.0.0.1'] });
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-redis-tls-'));
+    undo.push(async () => rmSync(folder, { recursive: true }));
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const files = [file('cert.pem', cert), file('key.pem', key), file('ca.pem', ca.cert)] as const;
+    const tlsPort = await freePort();
+    await start([
+      ...['--tls-port', String(tlsPort), '--tls-auth-clients', 'no'],
+      ...['--tls-cert-file', files[0], '--tls-key-file', files[1], '--tls-ca-cert-file', files[2]],
+    ]);
+    const url = `rediss://127.0.0.1:${tlsPort}`;
+    expect((await open(url)).trouble).toMatch(/certificate/);
+    const script = join(import.meta.dirname, 'redis-client-process.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, url], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: files[2] },
+    });
+    expect(stdout).toBe('well');
   });
 
   it('is not there at the start is found later', async () => {

@@ -30,7 +30,7 @@ process.once('exit', () => {
 });
 
 /** A port that nobody has, and a moment later perhaps somebody: `startRedis` tries another one then. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
