@@ -8,9 +8,14 @@ export interface SessionFacts
     Principal,
     'identity' | 'subject' | 'tenant' | 'roles' | 'tokenId' | 'certificateSerial' | 'expiresAt' | 'emergency'
   >;
+  /** Whether it has lost its client, and waits for it. */
+  readonly parked?: true;
 }
 
-export function factsOf(session: Connection): SessionFacts {
+/** What may know that its client is lost. */
+type Shown = Connection & { readonly resumption?: { readonly parked: boolean } | undefined };
+
+export function factsOf(session: Shown): SessionFacts {
   const { id, route, address, origin, host, path, protocol, since } = session;
   const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt, emergency } =
     session.principal;
@@ -24,5 +29,7 @@ export function factsOf(session: Connection): SessionFacts {
     ...(expiresAt !== undefined && { expiresAt }),
     ...(emergency && { emergency }),
   };
-  return { id, route, principal, address, origin, host, path, protocol, since };
+  const parked = session.resumption?.parked === true;
+  const facts = { id, route, principal, address, origin, host, path, protocol, since };
+  return parked ? { ...facts, parked } : facts;
 }

@@ -24,6 +24,7 @@ export const SESSION = z.strictObject({
   protocol: z.string().describe('The negotiated subprotocol; empty if none.'),
   since: time,
   expires: time.optional().describe('When the credential runs out. UTC.'),
+  parked: z.literal(true).optional().describe('It has lost its client, and waits for it to come back.'),
   emergency: z
     .literal(true)
     .optional()
@@ -108,7 +109,7 @@ export type Problem = z.infer<typeof PROBLEM>;
 
 /** A session as the API shows it. */
 export function viewSession(session: SessionFacts): z.infer<typeof SESSION> {
-  const { id, route, principal, address, host, path, origin, protocol, since } = session;
+  const { id, route, principal, address, host, path, origin, protocol, since, parked } = session;
   const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt, emergency } = principal;
   return {
     id,
@@ -126,6 +127,7 @@ export function viewSession(session: SessionFacts): z.infer<typeof SESSION> {
     protocol,
     since: text(since),
     ...(expiresAt !== undefined && { expires: text(expiresAt) }),
+    ...(parked && { parked }),
     ...(emergency && { emergency }),
   };
 }

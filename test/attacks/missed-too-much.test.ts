@@ -18,6 +18,7 @@ it('10,000 messages', async () => {
   expect(journals.used).toBeGreaterThan(0);
   expect(journals.used).toBeLessThanOrEqual(65_536);
   expect(await chat.metric('sallyport_sessions_parked')).toBe(1);
+  expect((await chat.ask('GET', '/sessions')).json().sessions).toMatchObject([{ parked: true }]);
 
   client.comeBack();
   await client.until(({ welcomes }) => welcomes.length === 2);
