@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Asked, serveWellKnown, type WellKnownServer } from '../../test/support/desk.ts';
 import { Guarded } from '../../test/support/guarded.ts';
+import type { Facts } from '../edge/arrival.ts';
 import { refuse } from '../pipeline/verdict.ts';
 import { METRICS } from '../record/metrics.ts';
 import type { PlainOperation, RouteCall, RouteOperation } from './operation.ts';
@@ -129,6 +130,16 @@ describe('the router', () => {
     const { status, text } = await ask('/echo/1', { headers: octets });
     expect([status, JSON.parse(text)]).toEqual([500, { code: 'internal', reason: 'internal error' }]);
     expect(guarded.journal.named('gateway.fault')).toMatchObject([{ where: 'well-known echo' }]);
+  });
+
+  it.each<[string, number, Partial<Facts>]>([
+    ['certificate_untrusted', 401, { untrusted: refuse('certificate_untrusted', 'of a stranger') }],
+    ['misdirected', 421, { serves: () => false }],
+  ])('believes no more of a connection than an upgrade does: %s', async (code, status, facts) => {
+    const guarded = new Guarded();
+    served = await serveWellKnown(guarded.services, [guarded.route], [echo], facts);
+    const told = await ask('/echo/1', { headers: octets });
+    expect([told.status, JSON.parse(told.text).code]).toEqual([status, code]);
   });
 
   it('records who asked and what became of it', async () => {

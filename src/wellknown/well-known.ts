@@ -2,11 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Facts } from '../edge/arrival.ts';
 import { isRefusal, readFields } from '../edge/fields.ts';
 import { readHost } from '../edge/handshake.ts';
-import { refusalFields } from '../edge/respond.ts';
 import { readTarget } from '../edge/target.ts';
 import { REFUSALS } from '../errors.ts';
 import { parseObject } from '../identity/strict-json.ts';
-import { DeadlineError, within } from '../pipeline/deadline.ts';
+import { within } from '../pipeline/deadline.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
 import type { RoutePlan } from '../pipeline/route.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
@@ -16,6 +15,7 @@ import { readBody } from './body.ts';
 import { type HeaderFields, preflight, refuseOrigin, sharing } from './cross-origin.ts';
 import { type Answer, type Desk, isAboutRoute, type Operation, type RouteOperation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
+import { respond } from './respond.ts';
 
 /** Where the public listener serves what is ours (RFC 8615). */
 export const PREFIX = '/.well-known/sallyport';
@@ -52,11 +52,11 @@ export class WellKnown {
     const begun = this.#desk.services.clock.monotonic();
     const asking = this.#read(request, path.slice(PREFIX.length), facts);
     if ('pass' in asking) {
-      send(response, asking, asking.allow === undefined ? {} : { Allow: asking.allow });
+      respond(response, asking, asking.allow === undefined ? {} : { Allow: asking.allow });
       return true;
     }
     const done = await this.#judge(request, asking);
-    send(response, done, asking.headers);
+    respond(response, done, asking.headers);
     this.#tell(asking, done, (this.#desk.services.clock.monotonic() - begun) / 1_000);
     return true;
   }
@@ -94,7 +94,7 @@ export class WellKnown {
     } catch (error) {
       const where = `well-known ${operation.id}`;
       this.#desk.services.recorder.event('gateway.fault', { where, error: String(error) });
-      return refuse('internal', error instanceof DeadlineError ? error.message : `${operation.id} failed`);
+      return refuse('internal', `${operation.id} failed`);
     }
   }
 
@@ -179,27 +179,4 @@ function matcher(path: string): Matched['match'] {
     const found = pattern.exec(asked);
     return found ? { ...found.groups } : undefined;
   };
-}
-
-/** The one form of all answers: JSON, kept by nobody, the end of the connection. */
-function send(response: ServerResponse, done: Answer | Refused, headers: HeaderFields): void {
-  if (response.destroyed) return;
-  const refused = 'pass' in done;
-  const body = refused ? notice(done) : done.body;
-  const text = body === undefined ? '' : `${JSON.stringify(body)}\n`;
-  const common = {
-    Connection: 'close',
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    ...(text !== '' && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
-  };
-  const status = refused ? REFUSALS[done.code].status : done.status;
-  const own = refused ? refusalFields(done) : done.headers;
-  response.writeHead(status, { ...common, ...own, ...headers, Vary: 'Origin' });
-  response.end(text);
-}
-
-/** What a client is told of a refusal: as in the answers of dialects, the name and the table's few words. */
-function notice({ code, retryAfter }: Refused): object {
-  return { code, reason: REFUSALS[code].told, ...(retryAfter !== undefined && { retryAfter }) };
 }
