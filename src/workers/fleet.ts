@@ -94,13 +94,11 @@ export class Fleet {
   /** What is wrong with workers, by name; empty if all serve and answer. */
   troubles(): readonly string[] {
     const now = performance.now();
-    return this.#places.flatMap(({ number, current, trouble }) => {
-      const silence = current?.silence(now) ?? 0;
-      if (current?.state === 'serving' && silence < LATE) return [];
-      const seconds = Math.round(silence / 1_000);
-      return [
-        `worker ${number} ${current?.state === 'serving' ? `has not answered for ${seconds} s` : (trouble ?? 'is starting')}`,
-      ];
+    return this.#places.flatMap((place) => {
+      const silence = place.current?.silence(now) ?? 0;
+      if (place.current?.state !== 'serving') return [`worker ${place.number} ${absenceOf(place)}`];
+      if (silence < LATE) return [];
+      return [`worker ${place.number} has not answered for ${Math.round(silence / 1_000)} s`];
     });
   }
 
@@ -135,15 +133,18 @@ export class Fleet {
   async #launch(place: Place): Promise<readonly ConfigProblem[]> {
     const worker = this.#fork(place);
     const problems = await this.#host.launch(worker).catch((error: unknown) => {
+      worker.trouble = `does not start: ${(error as Error).message}`;
       worker.kill();
       throw error;
     });
-    if (problems.length > 0 || worker.state !== 'starting') {
+    const [problem] = problems;
+    if (problem) worker.trouble = `does not start: ${problem.file}:${problem.line}: ${problem.message}`;
+    if (problem || worker.state !== 'starting') {
       worker.kill();
       return problems;
     }
-    worker.state = 'serving';
     place.trouble = undefined;
+    worker.state = 'serving';
     const { number, pid, begun } = worker;
     const seconds = (performance.now() - begun) / 1_000;
     this.#host.recorder.event('worker.started', { number, pid, seconds });
@@ -152,14 +153,9 @@ export class Fleet {
     return [];
   }
 
-  /** The same, for a fleet that runs: what does not start is tried again. Never rejects. */
+  /** The same, for a fleet that runs: who does not start ends, and is tried again then. Never rejects. */
   async #fill(place: Place): Promise<void> {
-    try {
-      const [problem] = await this.#launch(place);
-      if (problem) place.trouble = `does not start: ${problem.file}:${problem.line}: ${problem.message}`;
-    } catch (error) {
-      place.trouble = `does not start: ${(error as Error).message}`;
-    }
+    await this.#launch(place).catch(() => {});
   }
 
   #fork(place: Place): WorkerProcess {
@@ -186,17 +182,10 @@ export class Fleet {
     this.#processes.delete(worker);
     this.#host.left(worker);
     if (place.current === worker) {
-      const why = { exit: exit ?? undefined, signal: signal ?? undefined };
       const silent = worker.silence(performance.now()) >= LOST;
-      if (before === 'starting')
-        this.#replace(place, worker, { cause: 'start', ...why, error: place.trouble }, lived);
-      else
-        this.#replace(
-          place,
-          worker,
-          { cause: silent ? 'silent' : signal ? 'signal' : 'exit', ...why },
-          lived,
-        );
+      const cause = before === 'starting' ? 'start' : silent ? 'silent' : signal ? 'signal' : 'exit';
+      const why: Why = { cause, exit: exit ?? undefined, signal: signal ?? undefined, error: worker.trouble };
+      this.#replace(place, worker, why, lived);
     }
     this.#checkEmpty();
   }
@@ -207,11 +196,11 @@ export class Fleet {
     const { recorder } = this.#host;
     recorder.event('worker.lost', { number, pid, ...why, seconds: lived / 1_000 });
     const wait = place.restarts.ended(lived);
+    const how = why.signal === undefined ? `ended with exit ${why.exit}` : `ended by ${why.signal}`;
+    place.trouble = why.error ?? how;
     if (place.restarts.looping) {
       const { failures } = place.restarts;
-      const error = place.trouble ?? why.error ?? why.signal ?? `exit ${why.exit}`;
-      recorder.event('worker.crash_loop', { number, failures, error, seconds: wait / 1_000 });
-      place.trouble = `ended ${failures} times in a row: ${error}`;
+      recorder.event('worker.crash_loop', { number, failures, error: place.trouble, seconds: wait / 1_000 });
     }
     place.timer = setTimeout(() => void this.#fill(place), wait);
   }
@@ -227,6 +216,13 @@ export class Fleet {
       else worker.ping(now);
     }
   }
+}
+
+/** Why nobody serves in a place. */
+function absenceOf({ restarts, trouble }: Place): string {
+  if (restarts.looping)
+    return `ended ${restarts.failures} times in a row${trouble === undefined ? '' : `: ${trouble}`}`;
+  return trouble ?? 'is starting';
 }
 
 /** Why a worker is not there any more, as the record has it. */

@@ -52,6 +52,8 @@ export class WorkerProcess implements Receiver {
   #resolveHello: () => void = () => {};
   #rejectHello: (error: Error) => void = () => {};
   readonly #hello: Promise<void>;
+  /** Why it does not start. */
+  trouble: string | undefined;
   /** The text of the configuration that it has in service. */
   text = '';
   state: 'starting' | 'serving' | 'leaving' | 'ended' = 'starting';
