@@ -48,22 +48,15 @@ export class SignalReceiver {
    * Rejects where a revocation cannot be made; the token is then not remembered, and may come again.
    */
   async receive(delivery: Delivery): Promise<SignalFault | Refused | undefined> {
-    const { recorder } = this.#parts.services;
-    const transmitter = this.#transmitterOf(delivery);
-    const { address } = delivery;
-    if (isFault(transmitter)) {
-      recorder.event('signal.refused', {
-        address,
-        error: transmitter.error,
-        reason: transmitter.description,
-      });
-      return transmitter;
-    }
-    const done = await this.#take(transmitter, delivery);
+    const found = this.#transmitterOf(delivery);
+    const done = isFault(found) ? found : await this.#take(found, delivery);
     if (done === undefined) return undefined;
-    const why = isFault(done) ? [done.error, done.description] : [done.code, done.reason];
-    const [error, reason] = why;
-    recorder.event('signal.refused', { transmitter: transmitter.name, address, error, reason });
+    this.#parts.services.recorder.event('signal.refused', {
+      transmitter: isFault(found) ? undefined : found.name,
+      address: delivery.address,
+      error: isFault(done) ? done.error : done.code,
+      reason: isFault(done) ? done.description : done.reason,
+    });
     return done;
   }
 
@@ -91,10 +84,9 @@ export class SignalReceiver {
       recorder.event('signal.ignored', { ...about, reason: 'it has been taken before' });
       return undefined;
     }
-    for (const each of consequences) {
-      const refused = await this.#carryOut(each, about);
-      if (refused) return refused;
-    }
+    let refused: Refused | undefined;
+    for (const each of consequences) refused = (await this.#carryOut(each, about)) ?? refused;
+    if (refused) return refused;
     // Last of all: what is remembered has been done. Twice would do no more than once, for it has a time of its own.
     const { maxAge, leeway } = transmitter.rules;
     await store.add(key, true, maxAge + 2 * leeway);
