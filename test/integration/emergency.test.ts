@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { Chat, echoes } from '../support/chat.ts';
 import { testIo } from '../support/io.ts';
@@ -111,6 +114,20 @@ it('has a new list with a reload, and nobody on it with none', async () => {
   chat.rewrite((config) => Object.assign(config, { emergency: undefined }));
   await chat.ask('POST', '/reload');
   expect(await chat.knock({ sub: 'bob' })).toMatchObject({ status: 503 });
+});
+
+it('outlives a restart where the configuration has state, and no other', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'sallyport-state-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const state = { state: { directory } };
+  await open(state);
+  const { until } = (await chat.ask('POST', '/emergency', { minutes: 10 })).json();
+  await chat.close();
+  await open(state);
+  expect((await chat.ask('GET', '/emergency')).json()).toEqual({ on: true, until });
+  await chat.close();
+  await open();
+  expect((await chat.ask('GET', '/emergency')).json()).toEqual({ on: false });
 });
 
 it('is switched by the command line', async () => {
