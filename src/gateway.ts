@@ -51,7 +51,7 @@ import { upgrade } from './upgrade.ts';
 import { WellKnown } from './wellknown/well-known.ts';
 
 /**
- * Reads a configuration file and builds a gateway from it. Opens nothing yet.
+ * Reads a configuration file, opens the state that it names, and builds a gateway from it. Opens no listener yet.
  *
  * @param role for a process that is one of several workers
  * @throws ConfigError with every problem and its place. Error if two guards have the same name or own the same key, or one has a name that is taken.
@@ -322,6 +322,11 @@ export class Gateway implements Gate, Controls {
   /** Reads certificates, keys, CA bundles and revocation lists anew. What fails leaves the old ones in service. */
   async rotate(): Promise<void> {
     await this.#listeners.rotate();
+    try {
+      this.#cluster?.renew();
+    } catch (error) {
+      this.#record.event('gateway.fault', { where: 'cluster', error: String(error) });
+    }
   }
 
   /** Accepts no more connections; what is open stays. */

@@ -129,6 +129,12 @@ const forwardedAlone: Check = (value) =>
     });
   });
 
+/** Nodes find each other in what they share. */
+const clusterShares: Check = (value) =>
+  get(value, 'cluster') === undefined || get(get(value, 'state'), 'redis') !== undefined
+    ? []
+    : [{ path: ['cluster'], message: 'nodes find each other by `state.redis`, which is not there' }];
+
 function headerKey(name: unknown): string {
   return String(name).toLowerCase().replaceAll('_', '-');
 }
@@ -144,6 +150,7 @@ const CHECKS: readonly Check[] = [
   protocolsOnce,
   addressesOnce,
   forwardedAlone,
+  clusterShares,
 ];
 
 /** Indexes of items whose key was there before, each with the index of the first. Items without a text key count not. */

@@ -70,7 +70,7 @@ function overdue(session: Session, now: number): RefusalCode | undefined {
     session.spokeAt = now;
   }
   if (now - session.opened >= maximum) return 'too_old';
-  if (present && isSlow(client, now, slowConsumer)) return 'slow_consumer';
+  if (present && isSlow(client, now, slowConsumer) && !session.park()) return 'slow_consumer';
   if (isSlow(upstream, now, slowConsumer)) return 'upstream_timeout';
   if (present && now - session.spokeAt >= idle) return 'idle';
   if (present && isSilent(client, now, heartbeat) && !session.park()) return 'heartbeat_missed';

@@ -121,6 +121,17 @@ describe('a client that is lost', () => {
     expect(world.session.client.paused).toBe(false);
   });
 
+  it('by not reading is parked, and gets what it did not read when it comes back', () => {
+    const world = new World({ lifetime: { slowConsumer: 2_000 } });
+    world.wire.stuck = true;
+    for (let i = 0; i < 4; i++) world.upstream.hear(fromServer(binary(Buffer.alloc(16_384 + i))));
+    world.serves('after it');
+    for (let i = 0; i < 8; i++) world.pass(500);
+    expect(world.session.resumption?.parked).toBe(true);
+    world.comeBack(3);
+    expect(world.told.at(-1)).toBe('text after it');
+  });
+
   it('by silence is parked, and not told that it is', () => {
     const world = new World({ lifetime: { heartbeat: 1_000 } });
     for (let i = 0; i < 8; i++) {

@@ -41,6 +41,7 @@ async function open(
   const config = (cluster: boolean) => ({
     identities: { staff: { jwt: jwtOptionsOf({ leeway: '0s' }) } },
     ...(cluster && {
+      state: { redis: 'redis://127.0.0.1:1' }, // the members share another store
       cluster: { address: '127.0.0.1:0', cert: 'node.pem', key: 'node-key.pem', ca: 'cluster.pem' },
     }),
     routes: [
