@@ -20,8 +20,14 @@ export interface FleetSetup {
   readonly path?: string;
   /** More lines of that route. */
   readonly more?: string;
+  /** More of the one listener. */
+  readonly listener?: string;
   /** More sections. */
   readonly sections?: string;
+  /** The one identity, its name first; by default everybody is let in. */
+  readonly identity?: string;
+  /** Files beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** What the admin API answered; `json` is empty for what is none. */
@@ -79,21 +85,28 @@ export class ServedFleet {
     createInterface(this.#child.stderr!).on('line', (line) => this.errors.push(line));
   }
 
-  configure({ workers, window = '200ms', path: at = '/chat', more = '', sections = '' }: FleetSetup): void {
+  configure(setup: FleetSetup): void {
+    const { workers, window = '200ms', path: at = '/chat', more = '', sections = '' } = setup;
+    const { identity = 'visitors: { anonymous: {} }', listener = '', files = {} } = setup;
+    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(this.folder, name), text);
     const { port } = this.#backend.address() as { port: number };
     writeFileSync(
       this.#file,
       `workers: ${workers}
 ${sections}
-listeners: { public: { address: "127.0.0.1:0", tls: { certificates: [{ cert: cert.pem, key: key.pem }] } } }
+listeners:
+  public:
+    address: 127.0.0.1:0
+    tls: { certificates: [{ cert: cert.pem, key: key.pem }] }
+    ${listener}
 admin: { address: "127.0.0.1:0", token: ${TOKEN} }
 drain: { window: ${window} }
-identities: { visitors: { anonymous: {} } }
+identities: { ${identity} }
 routes:
   - name: chat
     match: { path: ${at} }
     origins: none-required
-    identify: [visitors]
+    identify: [${identity.split(':', 1)[0]}]
     upstream: { url: "ws://127.0.0.1:${port}" }
 ${more}`,
     );
@@ -129,8 +142,9 @@ ${more}`,
     return Number(String(started?.address).split(':')[1]);
   }
 
-  async connect(at = '/chat'): Promise<WebSocket> {
-    const client = new WebSocket(`wss://localhost:${this.port}${at}`, { ca: this.authority, family: 4 });
+  async connect(at = '/chat', headers: Readonly<Record<string, string>> = {}): Promise<WebSocket> {
+    const url = `wss://localhost:${this.port}${at}`;
+    const client = new WebSocket(url, { ca: this.authority, family: 4, headers });
     this.#clients.add(client);
     client.once('close', (code) => CODES.set(client, code));
     await once(client, 'open');
