@@ -13,7 +13,7 @@ import { DEFAULT_PATIENCE } from '../src/audit/reach.ts';
 import { type AuditReport, audit } from '../src/audit/run.ts';
 import { resolveTarget } from '../src/audit/target.ts';
 import { createDevelopmentCa } from '../src/edge/development-ca.ts';
-import { compareWithSslscan } from './audit-peers/compare.ts';
+import { compareTls } from './audit-peers/compare.ts';
 import { end, FRONTS, type Front, freePort, isInstalled, launch, type Stage } from './audit-peers/fronts.ts';
 import { type Row, writeTables } from './audit-peers/tables.ts';
 
@@ -28,7 +28,7 @@ const ca = await createDevelopmentCa();
 const pair = await ca.issue({ dns: ['localhost'], ip: ['127.0.0.1'] });
 const rows: Row[] = [];
 const pairs = FRONTS.filter(({ program }) => isInstalled(program)).flatMap((front) =>
-  BACKENDS.map((backend) => [front, backend] as const),
+  BACKENDS.slice(0, front.tlsOnly ? 1 : undefined).map((backend) => [front, backend] as const),
 );
 const work = async (): Promise<void> => {
   for (let next = pairs.shift(); next; next = pairs.shift()) rows.push(await auditPair(...next));
@@ -57,11 +57,20 @@ async function auditPair(front: Front, backend: string): Promise<Row> {
   const stage: Stage = { folder, ...files, upstreamPort: server.port, port };
   const child = await launch(front.command(stage), port);
   try {
-    const report = await auditPort(port);
+    const report = await auditPort(
+      port,
+      front.tlsOnly ? ['transport'] : ['transport', 'handshake', 'frames', 'limits'],
+    );
     console.log(`${front.name} before ${backend}: ${report.grade} after ${report.seconds} s`);
-    const tls =
-      backend === BACKENDS[0] && isInstalled('sslscan') ? compareWithSslscan(port, report) : undefined;
-    return { front: front.name, program: front.program, backend, report, tls };
+    const tls = backend === BACKENDS[0] ? await compareTls(port, report) : undefined;
+    return {
+      front: front.name,
+      program: front.program,
+      tlsOnly: front.tlsOnly === true,
+      backend,
+      report,
+      tls,
+    };
   } finally {
     end(child);
     end(server.child);
@@ -69,7 +78,7 @@ async function auditPair(front: Front, backend: string): Promise<Row> {
   }
 }
 
-async function auditPort(port: number): Promise<AuditReport> {
+async function auditPort(port: number, only: readonly string[]): Promise<AuditReport> {
   const target = await resolveTarget(`wss://localhost:${port}/live`, () => Promise.resolve('127.0.0.1'));
   return audit({
     asker: {
@@ -79,7 +88,7 @@ async function auditPort(port: number): Promise<AuditReport> {
       trust: { roots: [ca.cert], client: undefined },
       login: { always: [['Origin', 'https://app.example.com']], token: undefined, place: { kind: 'header' } },
     },
-    only: ['transport', 'handshake', 'frames', 'limits'],
+    only,
     watch: undefined,
     signal: new AbortController().signal,
     notify: () => {},

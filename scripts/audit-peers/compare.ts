@@ -1,52 +1,114 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { OLDER_SUITES, suiteOf, TLS13_SUITES } from '../../src/audit/probe/tls-names.ts';
 import type { AuditReport } from '../../src/audit/run.ts';
+import { isInstalled } from './fronts.ts';
 
-/** What sslscan says of a port, beside what an audit says. */
+/** What an audit says of a port’s TLS, and what others say, where they are installed. */
 export interface Comparison {
-  readonly sslscan: Verdicts;
   readonly audit: Verdicts;
+  /** By tool. */
+  readonly others: Readonly<Record<string, Verdicts>>;
 }
 
-/** The questions that both answer. */
+/** The questions that all of them answer, or some. */
 export type Verdicts = Readonly<Record<string, string>>;
 
-/** Asks sslscan about a port of this machine, and puts its answers beside those of a report. */
-export function compareWithSslscan(port: number, report: AuditReport): Comparison {
-  const { stdout } = spawnSync('sslscan', ['--xml=-', '--no-colour', `localhost:${port}`], {
-    encoding: 'utf8',
-  });
-  return { sslscan: verdictsOf(stdout), audit: verdictsOfReport(report) };
-}
-
-/** Reads the XML of sslscan. */
-export function verdictsOf(xml: string): Verdicts {
-  const protocols = [...xml.matchAll(/<protocol type="(\w+)" version="([\d.]+)" enabled="1"/g)].map(
-    ([, type, version]) => (type === 'ssl' ? `SSL ${version}.0` : `TLS ${version}`),
-  );
-  const ids = [...xml.matchAll(/<cipher [^>]*id="(0x[0-9A-F]+)"/gi)].map(([, id]) => Number(id));
-  const known = new Set([...OLDER_SUITES, ...TLS13_SUITES]);
-  const faults = ids.filter((id) => known.has(id)).map((id) => suiteOf(id).fault);
+/** Asks sslscan and testssl about a port of this machine. */
+export async function compareTls(port: number, report: AuditReport): Promise<Comparison> {
   return {
-    'old versions': protocols.some((name) => /SSL|1\.[01]/.test(name)) ? 'yes' : 'no',
-    'TLS 1.3': protocols.includes('TLS 1.3') ? 'yes' : 'no',
-    'broken suites': faults.includes('broken') ? 'yes' : 'no',
-    'suites without forward secrecy': faults.includes('no forward secrecy') ? 'yes' : 'no',
-    'CBC suites': faults.includes('cbc') ? 'yes' : 'no',
-    compression: /<compression supported="1"/.test(xml) ? 'yes' : 'no',
+    audit: verdictsOfReport(report),
+    others: {
+      ...(isInstalled('sslscan') && { sslscan: verdictsOfSslscan(await sslscan(port)) }),
+      ...(isInstalled('testssl') && { 'testssl.sh': verdictsOfTestssl(await testssl(port)) }),
+    },
   };
 }
 
-/** The same questions, of a report. */
-export function verdictsOfReport({ results }: Pick<AuditReport, 'results'>): Verdicts {
-  const fails = (id: string): string =>
-    results.find((each) => each.id === id)?.verdict === 'fail' ? 'yes' : 'no';
+/** What sslscan writes of a port of this machine, as XML. */
+export function sslscan(port: number): Promise<string> {
+  return outputOf('sslscan', ['--xml=-', '--no-colour', `localhost:${port}`]);
+}
+
+/** Protocols and categories of ciphers; all else takes minutes. */
+async function testssl(port: number): Promise<readonly Found[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-testssl-'));
+  const file = join(folder, 'found.json');
+  await outputOf('testssl', [
+    '-p',
+    '-s',
+    '--quiet',
+    '--warnings',
+    'off',
+    '--jsonfile',
+    file,
+    `localhost:${port}`,
+  ]);
+  const found = JSON.parse(readFileSync(file, 'utf8')) as Found[];
+  rmSync(folder, { recursive: true });
+  return found;
+}
+
+interface Found {
+  readonly id: string;
+  readonly finding: string;
+}
+
+function outputOf(program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', () => resolve(text)));
+}
+
+const said = (yes: boolean): string => (yes ? 'yes' : 'no');
+
+/** The cipher suites that sslscan found, by their numbers. */
+export function suitesOfSslscan(xml: string): number[] {
+  const known = new Set([...OLDER_SUITES, ...TLS13_SUITES]);
+  const ids = [...xml.matchAll(/<cipher [^>]*id="(0x[0-9A-F]+)"/gi)].map(([, id]) => Number(id));
+  return [...new Set(ids)].filter((id) => known.has(id));
+}
+
+function verdictsOfSslscan(xml: string): Verdicts {
+  const versions = [...xml.matchAll(/<protocol type="\w+" version="([\d.]+)" enabled="1"/g)].map(
+    (each) => each[1]!,
+  );
+  const faults = suitesOfSslscan(xml).map((id) => suiteOf(id).fault);
   return {
-    'old versions': fails('tls-old-versions'),
-    'TLS 1.3': fails('tls-new-versions') === 'yes' ? 'no' : 'yes',
-    'broken suites': fails('tls-broken-suites'),
-    'suites without forward secrecy': fails('tls-forward-secrecy'),
-    'CBC suites': fails('tls-cbc-suites'),
-    compression: fails('tls-compression'),
+    'old versions': said(versions.some((version) => ['2', '3', '1.0', '1.1'].includes(version))),
+    'TLS 1.3': said(versions.includes('1.3')),
+    'broken suites': said(faults.includes('broken')),
+    'suites without forward secrecy': said(faults.includes('no forward secrecy')),
+    'CBC suites': said(faults.includes('cbc')),
+    compression: said(/<compression supported="1"/.test(xml)),
+  };
+}
+
+function verdictsOfTestssl(found: readonly Found[]): Verdicts {
+  const offered = (pattern: RegExp): boolean =>
+    found.some(
+      ({ id, finding }) => pattern.test(id) && /offered/.test(finding) && !/not offered/.test(finding),
+    );
+  return {
+    'old versions': said(offered(/^(SSLv2|SSLv3|TLS1|TLS1_1)$/)),
+    'TLS 1.3': said(offered(/^TLS1_3$/)),
+    'broken suites': said(offered(/^cipherlist_(NULL|aNULL|EXPORT|LOW|3DES_IDEA)$/)),
+  };
+}
+
+function verdictsOfReport({ results }: AuditReport): Verdicts {
+  const fails = (id: string): boolean => results.find((each) => each.id === id)?.verdict === 'fail';
+  return {
+    'old versions': said(fails('tls-old-versions')),
+    'TLS 1.3': said(!fails('tls-new-versions')),
+    'broken suites': said(fails('tls-broken-suites')),
+    'suites without forward secrecy': said(fails('tls-forward-secrecy')),
+    'CBC suites': said(fails('tls-cbc-suites')),
+    compression: said(fails('tls-compression')),
   };
 }

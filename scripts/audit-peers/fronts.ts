@@ -19,11 +19,13 @@ export interface Stage {
 export interface Front {
   readonly name: string;
   readonly program: string;
+  /** Made to be bad: only its TLS is looked at. */
+  readonly tlsOnly?: true;
   /** The command; files it needs are written into the folder. */
   readonly command: (stage: Stage) => readonly string[];
 }
 
-const NGINX = (s: Stage): string => `
+const NGINX = (s: Stage, tls = ''): string => `
 daemon off; master_process off; pid ${s.folder}/nginx.pid; error_log ${s.folder}/error.log;
 events { worker_connections 4000; }
 http {
@@ -31,7 +33,7 @@ http {
   uwsgi_temp_path ${s.folder}; scgi_temp_path ${s.folder};
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }
   server {
-    listen 127.0.0.1:${s.port} ssl; ssl_certificate ${s.cert}; ssl_certificate_key ${s.key};
+    listen 127.0.0.1:${s.port} ssl; ssl_certificate ${s.cert}; ssl_certificate_key ${s.key}; ${tls}
     location / {
       proxy_pass http://127.0.0.1:${s.upstreamPort}; proxy_http_version 1.1;
       proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;
@@ -89,6 +91,9 @@ routes:
     upstream: { url: ws://127.0.0.1:${s.upstreamPort} }
 `;
 
+const OLD_TLS =
+  'ssl_protocols SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers ALL:COMPLEMENTOFALL:@SECLEVEL=0;';
+
 export const FRONTS: readonly Front[] = [
   {
     name: 'Sallyport',
@@ -96,6 +101,12 @@ export const FRONTS: readonly Front[] = [
     command: (s) => ['npx', 'tsx', 'src/cli/main.ts', 'serve', written(s, SALLYPORT)],
   },
   { name: 'nginx', program: 'nginx', command: (s) => ['nginx', '-p', s.folder, '-c', written(s, NGINX)] },
+  {
+    name: 'nginx with old TLS',
+    program: 'nginx',
+    tlsOnly: true,
+    command: (s) => ['nginx', '-p', s.folder, '-c', written(s, (each) => NGINX(each, OLD_TLS))],
+  },
   {
     name: 'HAProxy',
     program: 'haproxy',

@@ -7,6 +7,7 @@ import { versionOf } from './fronts.ts';
 export interface Row {
   readonly front: string;
   readonly program: string;
+  readonly tlsOnly: boolean;
   readonly backend: string;
   readonly report: AuditReport;
   readonly tls: Comparison | undefined;
@@ -20,7 +21,8 @@ export function writeTables(page: string, rows: readonly Row[]): string {
   const from = page.indexOf(BEGIN);
   const to = page.indexOf(END);
   if (from < 0 || to < from) throw new Error('the page has no place for the tables');
-  const text = [grades(rows), faults(rows), tls(rows)].join('\n\n');
+  const whole = rows.filter(({ tlsOnly }) => !tlsOnly);
+  const text = [grades(whole), faults(whole), tls(rows)].join('\n\n');
   return `${page.slice(0, from)}${BEGIN}\n\n${text}\n\n${page.slice(to)}`;
 }
 
@@ -59,14 +61,24 @@ function faults(rows: readonly Row[]): string {
 }
 
 function tls(rows: readonly Row[]): string {
-  const compared = rows.filter((row) => row.tls !== undefined);
-  const body = compared.map(({ front, tls }) => {
-    const questions = Object.keys(tls!.audit);
-    const different = questions.filter((question) => tls!.audit[question] !== tls!.sslscan[question]);
-    const answers = questions.map((question) => `${question}: ${tls!.audit[question]}`).join('; ');
-    return [front, answers, different.length === 0 ? 'the same' : `differs in ${different.join(', ')}`];
-  });
-  return table(['TLS of', 'sallyport audit', 'sslscan'], body);
+  const compared = rows.flatMap(({ front, tls }) => (tls ? [{ front, tls }] : []));
+  const tools = [...new Set(compared.flatMap(({ tls }) => Object.keys(tls.others)))];
+  const body = compared.map(({ front, tls }) => [
+    front,
+    Object.entries(tls.audit)
+      .map(([question, answer]) => `${question}: ${answer}`)
+      .join('; '),
+    ...tools.map((tool) => differences(tls, tool)),
+  ]);
+  return table(['TLS of', '`sallyport audit`', ...tools], body);
+}
+
+function differences({ audit, others }: Comparison, tool: string): string {
+  const answers = Object.entries(others[tool] ?? {});
+  const different = answers.filter(([question, answer]) => audit[question] !== answer);
+  return different.length === 0
+    ? `the same (${answers.length} questions)`
+    : different.map(([question, answer]) => `${question}: ${answer}`).join('; ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

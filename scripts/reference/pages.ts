@@ -1,4 +1,5 @@
 import { adminApiPage } from './admin-api.ts';
+import { auditChecksPage } from './audit-checks.ts';
 import { closeCodesPage } from './close-codes.ts';
 import { commandLinePage } from './command-line.ts';
 import { configurationPage } from './configuration.ts';
@@ -12,6 +13,7 @@ import { refusalsPage } from './refusals.ts';
 export function referencePages(): Page[] {
   return [
     adminApiPage(),
+    auditChecksPage(),
     closeCodesPage(),
     commandLinePage(),
     configurationPage(),

@@ -5,6 +5,7 @@ export const STYLE = `
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1.5rem}
 header{display:flex;gap:1.5rem;align-items:center;flex-wrap:wrap;border-bottom:1px solid var(--line);padding-bottom:1rem}
 header p{margin:.2rem 0}
+header div{flex:1;min-width:16rem}
 h1{font-size:1.3rem;margin:0;overflow-wrap:anywhere}
 h2{font-size:1.1rem;margin:2rem 0 .3rem}
 .grade{font-size:3rem;font-weight:700;line-height:1;color:#fff;border-radius:.8rem;padding:1.2rem 1.5rem}

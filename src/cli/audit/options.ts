@@ -129,6 +129,13 @@ export async function tokenOf(given: Given, io: Io): Promise<string | undefined>
 
 /** The first line that a command of the user's prints. It runs in a shell, as the user wrote it. */
 export async function outputOf(command: string): Promise<string> {
-  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command], { timeout: 20_000 });
-  return stdout.split(/\r?\n/, 1)[0] ?? '';
+  try {
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', command], { timeout: 20_000 });
+    return stdout.split(/\r?\n/, 1)[0] ?? '';
+  } catch (error) {
+    // Its message holds the command, and what that printed.
+    throw new UsageError(
+      `the command for a credential failed: ${(error as NodeJS.ErrnoException).code ?? 'killed'}`,
+    );
+  }
 }
