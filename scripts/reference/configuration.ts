@@ -18,12 +18,15 @@ export function configurationPage(): Page {
 }
 
 function sectionOf(name: string, part: JsonSchema): string[] {
+  const rows = rowsOf(part, name);
+  // What is no mapping is a row itself.
+  const own = rows.length > 0 ? rows : rowsOf({ properties: { [name]: part } });
   return [
     `## ${name}`,
-    ...(part.description ? [part.description] : []),
+    ...(part.description && rows.length > 0 ? [part.description] : []),
     table(
       ['Key', 'Form', 'Default', 'Meaning'],
-      rowsOf(part, name).map(({ path, form, fallback, meaning }) => [code(path), form, fallback, meaning]),
+      own.map(({ path, form, fallback, meaning }) => [code(path), form, fallback, meaning]),
     ),
   ];
 }
