@@ -43,9 +43,10 @@ export async function openState(loaded: Loaded, clock: Clock, role?: object): Pr
 
 async function openRedis(place: RedisPlace, fail: Reach['fail']): Promise<State> {
   const node = nodeName();
-  const bus = new RedisBus(place, node);
+  const timeout = place.timeout ?? 500;
+  const bus = new RedisBus(place, node, { timeout });
   // What is back after a while, or has lost what it had, is to be read and written anew, as after a gap in the news.
-  const store = new RedisStore(place, { returned: () => bus.gap() });
+  const store = new RedisStore(place, { timeout, returned: () => bus.gap() });
   await Promise.all([store.open(), bus.open()]);
   return {
     reach: { store, bus, node, alone: false, fail },
@@ -88,6 +89,7 @@ export async function recall(revoker: Revoker, loaded: Loaded): Promise<void> {
     await revoker.open();
   } catch (error) {
     if (state?.fail === 'open') return;
+    revoker.close();
     const placer = new Placer(loaded);
     const message = `cannot read what is revoked: ${error instanceof Error ? error.message : String(error)}`;
     placer.fault(['state', state?.redis ? 'redis' : 'directory'], message);

@@ -22,6 +22,7 @@ export class LmdbFolder {
   readonly #database: RootDatabase<Entry, string>;
   readonly #capacity: number;
   readonly #now: () => number;
+  #closed = false;
 
   /** @throws StoreError if the folder cannot be made or used. */
   constructor(path: string, capacity: number, now: () => number) {
@@ -74,7 +75,7 @@ export class LmdbFolder {
 
   /** Removes what has ended, a part at a time: a large folder keeps nobody waiting. */
   async sweep(): Promise<void> {
-    for (let start = ''; ; await new Promise(setImmediate)) {
+    for (let start = ''; !this.#closed; await new Promise(setImmediate)) {
       const looked = [...this.#database.getRange({ start, limit: SWEPT_AT_ONCE, versions: true })];
       const ended = looked.filter(({ value }) => !this.#holds(value));
       await Promise.all(ended.map(({ key, version = 0 }) => this.#database.remove(key, version)));
@@ -84,6 +85,7 @@ export class LmdbFolder {
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     return this.#database.close();
   }
 

@@ -9,6 +9,7 @@ describe('parseRedisPlace', () => {
     ['redis://127.0.0.1', { ...plain, nodes: [at('127.0.0.1', 6_379)] }],
     ['redis://redis.internal:7000/3', { ...plain, database: 3, nodes: [at('redis.internal', 7_000)] }],
     ['rediss://[::1]:6380', { ...plain, tls: true, nodes: [at('::1', 6_380)] }],
+    ['redis://h?timeout=2000', { ...plain, timeout: 2_000, nodes: [at('h', 6_379)] }],
     ['redis://:p%40ss@h', { ...plain, password: 'p@ss', nodes: [at('h', 6_379)] }],
     ['redis://gate:a%3Ab@h', { ...plain, username: 'gate', password: 'a:b', nodes: [at('h', 6_379)] }],
     [
@@ -46,7 +47,9 @@ describe('parseRedisPlace', () => {
     [`redis+cluster://${'a,'.repeat(32)}a`, /names more than 32 hosts/],
     ['redis+cluster://a/1', /names a database/],
     ['redis+sentinel://a', /must say what the sentinels call/],
-    ['redis://h?timeout=1', /does not know the parameter "timeout"/],
+    ['redis://h?timeout=1', /has a timeout that is not/],
+    ['redis://h?timeout=soon', /has a timeout that is not/],
+    ['redis://h?name=main', /does not know the parameter "name"/],
     ['redis://u:%zz-secret@h', /begins no escape/],
   ])('has a sentence for %s, without what may be a password', (text, words) => {
     const said = parseRedisPlace(text);

@@ -9,6 +9,8 @@ export interface RedisPlace {
   readonly database: number;
   /** Of sentinels: what they call the master. */
   readonly name?: string;
+  /** How long one command may take, in milliseconds; half a second where absent. */
+  readonly timeout?: number;
   /** What they want to hear themselves; often nothing. */
   readonly sentinelUsername?: string;
   readonly sentinelPassword?: string;
@@ -22,7 +24,7 @@ const MAX_NODES = 32;
 /**
  * Reads `redis://[user][:password]@host[:port][/database]`; `rediss` for TLS; `redis+cluster://` and
  * `redis+sentinel://` with several hosts between commas, the latter with `?name=`, and `&sentinelUsername=` and
- * `&sentinelPassword=` where the sentinels ask for them. A fault is returned as a sentence, which never repeats the text:
+ * `&sentinelPassword=` where the sentinels ask for them; with `?timeout=`, in milliseconds. A fault is returned as a sentence, which never repeats the text:
  * there may be a password in it.
  */
 export function parseRedisPlace(text: string): RedisPlace | string {
@@ -39,10 +41,14 @@ export function parseRedisPlace(text: string): RedisPlace | string {
   if (form === 'server' && nodes.length > 1)
     return 'names several hosts: say redis+cluster:// or redis+sentinel://';
   const query = new URLSearchParams(parts.query);
-  const unknown = [...query.keys()].find((key) => form !== 'sentinel' || !SENTINEL_KEYS.includes(key));
+  const keys = form === 'sentinel' ? [...KEYS, ...SENTINEL_KEYS] : KEYS;
+  const unknown = [...query.keys()].find((key) => !keys.includes(key));
   if (unknown !== undefined) return `does not know the parameter ${JSON.stringify(unknown)}`;
   const name = query.get('name') ?? undefined;
   if (form === 'sentinel' && !name) return 'must say what the sentinels call the master: ?name=…';
+  const timeout = query.has('timeout') ? Number(query.get('timeout')) : undefined;
+  if (timeout !== undefined && !(timeout >= 50 && timeout <= 10_000))
+    return 'has a timeout that is not 50 to 10000 milliseconds';
   const database = Number(parts.database || 0);
   if (form === 'cluster' && database !== 0) return 'names a database, and a cluster has only the first';
   try {
@@ -53,6 +59,7 @@ export function parseRedisPlace(text: string): RedisPlace | string {
       username: decodeURIComponent(parts.user ?? ''),
       password: decodeURIComponent(parts.password ?? ''),
       database,
+      timeout,
       name,
       sentinelUsername: query.get('sentinelUsername'),
       sentinelPassword: query.get('sentinelPassword'),
@@ -62,6 +69,7 @@ export function parseRedisPlace(text: string): RedisPlace | string {
   }
 }
 
+const KEYS = ['timeout'];
 const SENTINEL_KEYS = ['name', 'sentinelUsername', 'sentinelPassword'];
 
 function nodeOf(text: string, usual: number): RedisPlace['nodes'][number] | undefined {

@@ -13,7 +13,7 @@ let there: Chat;
 const opened: Chat[] = [];
 
 async function open(state: Record<string, unknown> = {}): Promise<Chat> {
-  const chat = await Chat.open({ config: { state: { redis: redis.url, ...state } } });
+  const chat = await Chat.open({ config: { state: { redis: `${redis.url}?timeout=2000`, ...state } } });
   opened.push(chat);
   return chat;
 }
