@@ -55,5 +55,8 @@ describe('Denials', () => {
     for (let i = 0; i < 10_000; i++) denied(denials, `10.0.${i >> 8}.${i & 255}`);
     expect(denials.size).toBe(10_000);
     expect(denied(denials, '192.0.2.1')).toBeUndefined();
+    for (let i = 0; i < 4; i++) denied(denials, '10.0.0.200'); // not for a while the one that is forgotten
+    for (let i = 0; i < 9_000; i++) denied(denials, `10.1.${i >> 8}.${i & 255}`);
+    expect(denied(denials, '10.0.0.200')).toBe(8_000);
   });
 });
