@@ -53,7 +53,7 @@ function faults(rows: readonly Row[]): string {
     const found = report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
     const cells = columns.map((weights) => {
       const own = found.filter(({ weight }) => weights.includes(weight));
-      return own.map(({ id, verdict }) => (verdict === 'fail' ? id : `(${id})`)).join(', ');
+      return own.map(({ id, verdict }) => (verdict === 'fail' ? id : `(${id})`)).join(', ') || '–';
     });
     return [`${front}, \`${backend}\``, ...cells];
   });

@@ -1,5 +1,5 @@
 import { type Budget, BudgetSpent } from './budget.ts';
-import type { Check, Finding, Need } from './check.ts';
+import { type Check, type Finding, finding, type Need } from './check.ts';
 import { CHECKS } from './checks/list.ts';
 import { type Context, memory } from './context.ts';
 import { type Grade, grade } from './grade.ts';
@@ -153,7 +153,7 @@ function skipped(reason: string): Finding {
 
 /** Faults that say nothing about the check are inconclusive; all others are ours, and are shown as such. */
 async function attempt(run: Check['run'], context: Context): Promise<Finding> {
-  if (context.signal.aborted) return skipped('the audit was interrupted');
+  if (context.signal.aborted) return finding.inconclusive('nothing', 'the audit was interrupted');
   try {
     return await run(context);
   } catch (error) {

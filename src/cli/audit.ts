@@ -121,7 +121,8 @@ async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
   const token = await tokenOf(given, io);
   const ticket = given.text('ticket-command');
   const stop = new AbortController();
-  io.onSignal('SIGINT', () => stop.abort());
+  // Without --watch a signal ends the process, as it always does.
+  if (watch) io.onSignal('SIGINT', () => stop.abort());
   return {
     asker: {
       target,

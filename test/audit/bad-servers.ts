@@ -76,6 +76,7 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   },
   'tls-alpn': { seen: 'no selection' },
   hsts: { manners: { answer: ({ headers }) => (headers.has('upgrade') ? undefined : PAGE) }, seen: 'a page' },
+  'proxy-header': { hello: { versions: [0x0303], suites: [0xc02f], skipsLine: true }, seen: 'taken' },
   opening: {
     manners: { answer: (request) => accept(request, 'Sec-WebSocket-Extensions: x-unasked\r\n') },
     seen: 'extension',
@@ -138,6 +139,13 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
             : '',
         ),
     },
+  },
+  'extensions-many': {
+    manners: {
+      answer: ({ headers }) =>
+        headers.get('sec-websocket-extensions')?.includes('x999') ? FAULT : undefined,
+    },
+    seen: '500',
   },
   'subprotocol-time': {
     manners: { delay: ({ headers }) => ((headers.get('sec-websocket-protocol')?.length ?? 0) / 500) ** 2 },

@@ -11,6 +11,8 @@ export interface HelloManners {
   /** Length of the prime of DHE, in bytes. */
   readonly primeBytes?: number;
   readonly compression?: number;
+  /** Takes a line in front of a ClientHello for one of a proxy. */
+  readonly skipsLine?: boolean;
   /** Types of empty extensions in the ServerHello. */
   readonly extensions?: readonly number[];
 }
@@ -31,7 +33,9 @@ export async function startHelloServer(manners: HelloManners): Promise<{ port: n
     sockets.add(socket);
     socket
       .on('error', () => {})
-      .once('data', (chunk: Buffer) => {
+      .once('data', (bytes: Buffer) => {
+        const isProxied = manners.skipsLine && bytes[0] !== 22;
+        const chunk = isProxied ? bytes.subarray(bytes.indexOf('\r\n') + 2) : bytes;
         if (chunk[0] === 22) socket.end(answerTo(readHello(chunk.subarray(5)), manners));
         else socket.destroy();
       });

@@ -15,11 +15,13 @@ import { rotation } from './rotation.ts';
 import { CERTIFICATE_CHECKS } from './transport/certificate.ts';
 import { plaintext } from './transport/plaintext.ts';
 import { PROTOCOL_CHECKS } from './transport/protocol.ts';
+import { proxyHeader } from './transport/proxy-header.ts';
 import { SESSION_CHECKS } from './transport/session.ts';
 
 /** Every check, in the order of the report. */
 export const CHECKS: readonly Check[] = [
   plaintext,
+  proxyHeader,
   ...PROTOCOL_CHECKS,
   ...CERTIFICATE_CHECKS,
   ...SESSION_CHECKS,

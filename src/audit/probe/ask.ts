@@ -36,10 +36,20 @@ export async function exchange(asker: Asker, change: Change = {}): Promise<Excha
     const answer = await readAnswer(wire, asker.patience.answer);
     const status = answer.kind === 'head' ? answer.status : 0;
     if (status !== 429 && status !== 503) return { answer, key, wire };
+    // Some say 503 to whatever is wrong: then a right upgrade opens meanwhile.
+    if (attempt === TRIES && status === 503 && (await isServing(asker))) return { answer, key, wire };
     wire.destroy();
     if (attempt === TRIES) throw new Throttled(`the endpoint answers ${status}`);
     await sleep(Math.min(MAX_PAUSE, Number(valuesOf(answer, 'retry-after')[0] ?? attempt) * 1_000 || 1_000));
   }
+}
+
+async function isServing(asker: Asker): Promise<boolean> {
+  const wire = await connectSecure(asker);
+  wire.write(upgradeRequest(asker.target, asker.login).bytes);
+  const answer = await readAnswer(wire, asker.patience.answer);
+  wire.destroy();
+  return isOpened(answer);
 }
 
 /** As `exchange`, when only the answer is of interest. */

@@ -12,6 +12,8 @@ export interface Hello {
   /** All known where absent. */
   readonly groups?: readonly number[];
   readonly alpn?: readonly string[];
+  /** Bytes in front of it. */
+  readonly before?: Buffer;
   /** Offers DEFLATE beside no compression. */
   readonly compression?: true;
 }
@@ -37,6 +39,8 @@ const SIGNATURES = [
   0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402,
 ];
 
+const NOTHING = Buffer.alloc(0);
+
 /** Writes a ClientHello in one record (RFC 8446 §4.1.2; RFC 5246 §7.4.1.2). */
 export function encodeHello(hello: Hello): Buffer {
   const legacy = Math.min(hello.version, 0x0303);
@@ -51,7 +55,7 @@ export function encodeHello(hello: Hello): Buffer {
   ]);
   const message = Buffer.concat([Buffer.from([1]), number(body.length, 3), body]);
   const record = Math.min(hello.version, 0x0301);
-  return Buffer.concat([Buffer.from([22]), number(record, 2), vector(2, message)]);
+  return Buffer.concat([hello.before ?? NOTHING, Buffer.from([22]), number(record, 2), vector(2, message)]);
 }
 
 function extensionsOf(hello: Hello): Buffer[] {

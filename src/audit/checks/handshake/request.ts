@@ -18,6 +18,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
     variants: () => [
       ['Upgrade: WebSocket', { fields: { Upgrade: 'WebSocket', Connection: 'upgrade' } }],
       ['Connection: keep-alive, Upgrade', { fields: { Connection: 'keep-alive, Upgrade' } }],
+      ['the same as two fields', { fields: { Connection: ['keep-alive', 'Upgrade'] } }],
     ],
   }),
   neverOpens({

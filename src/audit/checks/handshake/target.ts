@@ -135,7 +135,7 @@ export const OTHER_REQUEST_CHECKS: readonly Check[] = [
   {
     id: 'other-methods',
     group: 'handshake',
-    title: 'TRACE and CONNECT are refused',
+    title: 'TRACE, CONNECT and the preface of HTTP/2 are refused',
     weight: 'medium',
     standard: 'RFC 9110 §9.3.6, §9.3.8; OWASP ASVS 5.0 §13.4.4',
     why: 'TRACE sends back the fields a page may not read; CONNECT makes a proxy of the server.',
@@ -153,10 +153,11 @@ export const OTHER_REQUEST_CHECKS: readonly Check[] = [
           'CONNECT to itself',
           { method: 'CONNECT', target: context.target.authority, fields: plain, token: null },
         ],
+        ['PRI * HTTP/2.0', { method: 'PRI', target: '*', version: 'HTTP/2.0', fields: plain, token: null }],
       ]);
       const wrong = answers.filter(([, answer]) => answer.kind === 'head' && answer.status < 300);
       const finds = tell(wrong.length === 0 ? 'pass' : 'fail', answers, wrong);
-      return { ...finds, sent: 'TRACE; CONNECT to the endpoint itself' };
+      return { ...finds, sent: 'TRACE; CONNECT to the endpoint itself; PRI * HTTP/2.0' };
     },
   },
   {
