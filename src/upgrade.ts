@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Arrival } from './edge/arrival.ts';
 import { denialsOf } from './edge/denials.ts';
 import { readHandshake } from './edge/handshake.ts';
@@ -17,7 +16,15 @@ import type { Services } from './store/services.ts';
 import { carry, comeBack, sayRefused } from './upgrade/comeback.ts';
 import { enter, judge } from './upgrade/door.ts';
 import type { Gate } from './upgrade/gate.ts';
-import { fieldsOf, type Guest, hasLeft, seatOf, type Traveller, watchLeaving } from './upgrade/traveller.ts';
+import {
+  fieldsOf,
+  type Guest,
+  hasLeft,
+  newId,
+  seatOf,
+  type Traveller,
+  watchLeaving,
+} from './upgrade/traveller.ts';
 import { dial } from './upstream/dial.ts';
 import { targetOf } from './upstream/target.ts';
 
@@ -34,13 +41,12 @@ export async function upgrade(arrival: Arrival, gate: Gate): Promise<void> {
   const { recorder, clock } = gate.services;
   const denials = denialsOf(gate.services);
   const begun = clock.monotonic();
-  const { signal, stop } = watchLeaving(arrival);
-  const traveller: Traveller = { id: randomUUID(), arrival, gone: signal };
+  const traveller: Traveller = { id: newId(), arrival, ...watchLeaving(arrival) };
   const refused = await journey(traveller, gate).catch((error: unknown) => {
     recorder.event('gateway.fault', { where: 'upgrade', error: String(error) });
     return refuse('internal', 'the upgrade failed');
   });
-  stop();
+  traveller.unwatch();
   const seconds = (clock.monotonic() - begun) / 1_000;
   if (refused) {
     refuseUpgrade(arrival.socket, denials.counted(refused, arrival.facts.address));

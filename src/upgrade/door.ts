@@ -33,6 +33,7 @@ export function enter(
   const { handshake, principal, claimed } = guest;
   const route = lookAgain(traveller, guest, gate);
   if ('pass' in route) return route;
+  if (joined && !route.resume) return refuse('route_gone', 'a reload has ended resuming on this route');
   const clientHead = takeEarly(arrival);
   if ('pass' in clientHead) return clientHead;
 
@@ -77,6 +78,7 @@ export function accept(traveller: Traveller, { handshake }: Guest, route: RouteP
   const session = route.tickets || route.refresh || route.resume ? traveller.id : '';
   const protocol = grantsSession(route, handshake, plain) ? sessionProtocolOf(plain) : plain;
   traveller.protocol = plain;
+  traveller.unwatch(); // before the session listens: two listeners and a third take more memory for good
   acceptUpgrade(traveller.arrival.socket, handshake, { protocol, extensions: deflate.response, session });
   return deflate.accepted;
 }

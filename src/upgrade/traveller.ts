@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Arrival } from '../edge/arrival.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
 import type { Principal } from '../pipeline/principal.ts';
@@ -11,6 +12,8 @@ export interface Traveller {
   readonly arrival: Arrival;
   /** Aborted when the client leaves before it is answered. */
   readonly gone: AbortSignal;
+  /** Ends the watch for that: once there is an answer, or a session that watches for itself. */
+  readonly unwatch: () => void;
   handshake?: Handshake;
   route?: RoutePlan;
   principal?: Principal;
@@ -31,17 +34,22 @@ export interface Guest {
 const ignore = (): void => {};
 
 /** Aborts when the client leaves. */
-export function watchLeaving({ socket }: Arrival): { signal: AbortSignal; stop: () => void } {
+export function watchLeaving({ socket }: Arrival): Pick<Traveller, 'gone' | 'unwatch'> {
   const abort = new AbortController();
   const leave = (): void => abort.abort();
   socket.once('end', leave).once('close', leave).on('error', ignore);
   if (socket.destroyed) leave();
-  return { signal: abort.signal, stop: () => socket.off('end', leave).off('close', leave) };
+  return { gone: abort.signal, unwatch: () => socket.off('end', leave).off('close', leave) };
 }
 
 /** A socket is destroyed a moment before it says so. */
 export function hasLeft({ gone, arrival }: Traveller): boolean {
   return gone.aborted || arrival.socket.destroyed;
+}
+
+/** A name for a session. The copy is one string of 56 bytes; what Node makes is 15 that point at each other. */
+export function newId(): string {
+  return Buffer.from(randomUUID(), 'latin1').toString('latin1');
 }
 
 /** What a session of this guest counts as. */
