@@ -33,7 +33,8 @@ export function numberOf(value: Json | undefined): number {
 
 /**
  * How many of these units an allowance has, which is paid back at `free`, and when it is paid back then; milliseconds of
- * one clock. A `free` that the limit cannot have led to comes from a clock that was put back, and counts as "just used up".
+ * one clock. A `free` that the limit cannot have led to comes from a clock that was put back, and becomes "just used up":
+ * what comes back is kept also where nothing was taken, or it would be so for as long as the clock was put back.
  */
 export function drawn(
   free: number,

@@ -54,8 +54,8 @@ export class LmdbFolder {
   /** Whether it was written: not if the entry is not the one of this version any more. `null` removes. */
   async write(key: string, next: Entry | null, version: number | null): Promise<boolean> {
     if (next === null) return version === null || this.#database.remove(key, version);
-    if (version === null && this.#size >= this.#capacity) await this.sweep();
-    if (version === null && this.#size >= this.#capacity) throw new EntryError('the folder of state is full');
+    if (version === null && this.size >= this.#capacity) await this.sweep();
+    if (version === null && this.size >= this.#capacity) throw new EntryError('the folder of state is full');
     // The new version is drawn, and not counted: an entry that was removed and made again is another one.
     return this.#database.put(key, next, randomInt(1, 2 ** 47), version as number); // null: only if there is none
   }
@@ -89,7 +89,8 @@ export class LmdbFolder {
     return this.#database.close();
   }
 
-  get #size(): number {
+  /** How many entries there are, those included that have ended and were not removed yet. */
+  get size(): number {
     return (this.#database.getStats() as { entryCount: number }).entryCount;
   }
 

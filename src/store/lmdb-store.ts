@@ -96,8 +96,9 @@ export class LmdbStore implements Store {
 
   async draw(key: string, units: number, limit: Limit): Promise<number> {
     return this.#change(key, (entry) => {
-      const { units: told, free } = drawn(numberOf(entry?.[1]), units, limit, this.#clock.now());
-      return [told === 0 ? undefined : [Math.ceil(free), free], told];
+      const before = numberOf(entry?.[1]);
+      const { units: told, free } = drawn(before, units, limit, this.#clock.now());
+      return [free === before ? undefined : [Math.ceil(free), free], told];
     });
   }
 

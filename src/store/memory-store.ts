@@ -61,9 +61,9 @@ export class MemoryStore implements Store {
   }
 
   async draw(key: string, units: number, limit: Limit): Promise<number> {
-    const found = this.#find(key);
-    const { units: told, free } = drawn(numberOf(found?.value), units, limit, this.#clock.monotonic());
-    if (told > 0) this.#put(key, free, free);
+    const before = numberOf(this.#find(key)?.value);
+    const { units: told, free } = drawn(before, units, limit, this.#clock.monotonic());
+    if (free !== before) this.#put(key, free, free);
     return told;
   }
 

@@ -33,7 +33,7 @@ local interval, tolerance = tonumber(ARGV[2]), tonumber(ARGV[3])
 local from = math.min(math.max(free, now), now + tolerance)
 local room = math.floor((now + tolerance - from) / interval + 5e-7)
 local told = math.max(0, math.min(tonumber(ARGV[1]), room))
-if told > 0 then
+if told > 0 or from < free then
   free = from + told * interval
   redis.call('SET', KEYS[1], string.format('%.17g', free), 'PX', string.format('%.0f', math.max(1, math.ceil(free - now))))
 end

@@ -26,6 +26,7 @@ beforeEach(() => {
   bus = new GapBus();
 });
 afterEach(() => {
+  vi.useRealTimers();
   for (const ledger of ledgers.splice(0)) ledger.close();
 });
 
@@ -95,6 +96,17 @@ describe('a ledger', () => {
     expect(b.held).toEqual([]);
     bus.gap();
     await vi.waitFor(() => expect(b.held).toHaveLength(1));
+  });
+
+  it('reads again now and then, though nothing seems to have been missed', async () => {
+    vi.useFakeTimers();
+    const [a, b] = [node(new LocalBus()), node(new LocalBus())];
+    await b.ledger.open();
+    await a.ledger.add(ada());
+    await vi.advanceTimersByTimeAsync(26_000);
+    expect(b.held).toEqual([]);
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(b.held).toHaveLength(1);
   });
 
   it('writes what the store has lost, and says so to those who read it too early', async () => {
