@@ -1,17 +1,5 @@
 import type { Settings } from './options.ts';
 
-/** What the client needs of `fetch`. */
-export type Fetch = (
-  url: string,
-  init: {
-    readonly method: 'POST';
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-    readonly signal: AbortSignal;
-    readonly credentials: 'include' | 'omit';
-  },
-) => Promise<{ readonly ok: boolean; readonly status: number; json(): Promise<unknown> }>;
-
 /** The gateway answered no. */
 export class Denied extends Error {
   override readonly name = 'Denied';

@@ -3,7 +3,6 @@ export { CLOSE_CODES, mayReconnect, reconnectAfter } from '../protocol/close-cod
 export type { NotResumed } from '../protocol/session-protocol.ts';
 export type { ReconnectOptions } from './backoff.ts';
 export { Client } from './client.ts';
-export type { Fetch } from './desk.ts';
 export { ClientError, type ClientErrorCode } from './error.ts';
 export type {
   ClientEvents,
@@ -18,6 +17,6 @@ export type {
 } from './events.ts';
 export type { HeartbeatOptions } from './heartbeat.ts';
 export type { ClientOptions, Token, TokenRequest } from './options.ts';
-export type { Network, Sendable, SocketClass, SocketLike, Timers } from './platform.ts';
+export type { Fetch, Network, Sendable, SocketClass, SocketLike, Timers } from './platform.ts';
 export type { QueueOptions, QueuePolicy } from './queue.ts';
 export type { State } from './states.ts';

@@ -1,10 +1,10 @@
 import { isReservedProtocol } from '../protocol/session-protocol.ts';
 import { isToken } from '../protocol/tokens.ts';
 import type { ReconnectOptions } from './backoff.ts';
-import type { Fetch } from './desk.ts';
 import { ClientError } from './error.ts';
 import type { HeartbeatOptions } from './heartbeat.ts';
 import {
+  type Fetch,
   type Network,
   platformNetwork,
   platformSocket,

@@ -25,6 +25,18 @@ export interface SocketLike {
 /** Makes one; RFC 6455's handshake begins with it. */
 export type SocketClass = new (url: string, protocols?: string[]) => SocketLike;
 
+/** What the client needs of `fetch`. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: 'POST';
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly signal: AbortSignal;
+    readonly credentials: 'include' | 'omit';
+  },
+) => Promise<{ readonly ok: boolean; readonly status: number; json(): Promise<unknown> }>;
+
 /** `readyState` of a WebSocket that can send. */
 export const OPEN = 1;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ClientBench } from '../../test/support/client.ts';
-import type { Fetch } from './desk.ts';
 import type { Failed } from './events.ts';
 import type { ClientOptions } from './options.ts';
+import type { Fetch } from './platform.ts';
 
 /** A client whose gateway answers what the test says: a body for 200, a status for no. */
 class Desked extends ClientBench {
