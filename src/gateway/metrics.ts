@@ -39,10 +39,11 @@ export function exposeGateway(
 /** A route that a reload removed is there until its last session has gone. */
 export function sessionsByRoute(
   { routes }: Pick<CompiledPlan, 'routes'>,
-  sessions: Iterable<{ readonly route: string }>,
+  sessions: Iterable<{ readonly route: string; readonly joined?: boolean }>,
 ): ReadonlyMap<string, number> {
   const counts = new Map(routes.map(({ name }) => [name, 0]));
-  for (const { route } of sessions) counts.set(route, (counts.get(route) ?? 0) + 1);
+  // One that is only carried is counted by the process that holds it.
+  for (const { route, joined } of sessions) if (!joined) counts.set(route, (counts.get(route) ?? 0) + 1);
   return counts;
 }
 

@@ -19,6 +19,7 @@ export async function comeBack(
   const { handshake, principal } = guest;
   const route = lookAgain(traveller, guest, gate);
   if ('pass' in route) return route;
+  if (!route.resume) return refuse('route_gone', 'a reload has ended resuming on this route');
   const claimed = gate.find(claim, guest);
   if ('pass' in claimed) return claimed;
   const { session, shown } = claimed;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDevelopmentCa, type DevelopmentCa, type Pair } from '../../src/edge/development-ca.ts';
+import { Cutter } from '../support/cutter.ts';
 import type { RunningGateway } from '../support/gateway.ts';
 import { Fleet } from '../support/members.ts';
 import { text } from '../support/raw-frames.ts';
@@ -130,6 +131,29 @@ describe.each(['workers', 'nodes'] as const)('between %s', (how) => {
     expect(client.welcomes.map(({ resumed }) => resumed)).toEqual([false, true, true]);
     upstream.peers[0]!.send({ opcode: 8, payload: Buffer.from([0x10, 0xe1]) });
     await client.until(() => client.lastClose === 4321);
+  });
+
+  it('nothing is lost or comes twice, however often it is cut and wherever it comes back', async () => {
+    const { first, second, fleet, client: other, upstream } = await open(how);
+    other.close(); // it has the one seat
+    await first.logged('session.closed');
+    const cuts = Array.from({ length: 30 }, (_, i) => ({ up: 500 + 17 * i, down: 400 + 19 * i }));
+    const gateways = [second, first].map(({ port }) => ({ port, ca: fleet.ca.cert }));
+    const cutter = await Cutter.listen(gateways, ...cuts);
+    cleanUp.push(async () => cutter.close());
+    const client = new ResumingClient({
+      url: `ws://localhost:${cutter.port}/chat`,
+      headers: { Authorization: `Bearer ${tokenOf(signer, claimsOf({ sub: 'ada' }))}` },
+    });
+    cleanUp.push(async () => client.leave());
+    const said = Array.from({ length: 40 }, (_, i) => `message ${i}`);
+    for (const each of said) client.send(each);
+    await client.until(({ received, acknowledged }) => received.length === 40 && acknowledged === 40);
+    expect(client.received).toEqual(said);
+    const heard = upstream.peers.at(-1)!.received.filter(({ kind }) => kind === 'text');
+    expect(heard.map(({ payload }) => String(payload))).toEqual(said);
+    expect(cutter.carried.length).toBeGreaterThan(5);
+    expect(client.welcomes.length).toBeGreaterThan(3);
   });
 
   it('another holder is refused there as here', async () => {

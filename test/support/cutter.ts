@@ -2,6 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
+interface Gateway {
+  readonly port: number;
+  readonly ca: string;
+}
+
 /** How many bytes a connection carries before it is cut; without a limit where absent. */
 export interface Cut {
   /** From the client. */
@@ -22,16 +27,17 @@ export class Cutter {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(server: Server, cuts: readonly Cut[], gateway: { port: number; ca: string }) {
+  private constructor(server: Server, cuts: readonly Cut[], gateways: readonly Gateway[]) {
     this.#server = server;
     this.cuts = [...cuts];
-    server.on('connection', (near) => this.#join(near, gateway));
+    server.on('connection', (near) => this.#join(near, gateways[this.carried.length % gateways.length]!));
   }
 
-  static async listen(gateway: { port: number; ca: string }, ...cuts: readonly Cut[]): Promise<Cutter> {
+  /** Of several gateways, each connection leads to the next. */
+  static async listen(gateway: Gateway | readonly Gateway[], ...cuts: readonly Cut[]): Promise<Cutter> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Cutter(server, cuts, gateway);
+    return new Cutter(server, cuts, [gateway].flat());
   }
 
   get port(): number {
@@ -43,7 +49,7 @@ export class Cutter {
     this.#server.close();
   }
 
-  #join(near: Socket, { port, ca }: { port: number; ca: string }): void {
+  #join(near: Socket, { port, ca }: Gateway): void {
     const far = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
     const { up = Number.POSITIVE_INFINITY, down = Number.POSITIVE_INFINITY } = this.cuts.shift() ?? {};
     const carried = { up: 0, down: 0 };
