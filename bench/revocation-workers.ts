@@ -53,7 +53,7 @@ const holders = new Set(
 await fleet.end();
 
 const at = (times: readonly number[], part: number): number =>
-  [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(part * times.length))] ?? Number.NaN;
+  [...times].sort((a, b) => a - b)[Math.max(0, Math.ceil(part * times.length) - 1)] ?? Number.NaN;
 const row = (name: string, times: readonly number[]): string =>
   `${name.padEnd(28)} p50 ${at(times, 0.5).toFixed(1)} ms   p99 ${at(times, 0.99).toFixed(1)} ms   longest ${at(times, 1).toFixed(1)} ms`;
 

@@ -39,7 +39,9 @@ export function mergeRotations(
       problems: unique(of.flatMap(({ problems }) => problems)),
     };
   });
-  return [...merged, ...missing.map((listener) => ({ listener, replaced: [], problems: [listener] }))];
+  return missing.length === 0
+    ? merged
+    : [...merged, { listener: 'workers', replaced: [], problems: missing }];
 }
 
 /** What one worker found, and what it is called. */
