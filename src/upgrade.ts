@@ -8,6 +8,7 @@ import { presentedTicket, type Redeemed, redeemTicket, TICKET_PARAMETER } from '
 import { withoutParameters } from './identity/token-source.ts';
 import type { Dialled } from './pipeline/dialled.ts';
 import type { Handshake } from './pipeline/handshake.ts';
+import { holderOf } from './pipeline/holder.ts';
 import { identify } from './pipeline/identify.ts';
 import { commonProtocols, type RoutePlan } from './pipeline/route.ts';
 import { type Refused, refuse } from './pipeline/verdict.ts';
@@ -88,7 +89,8 @@ async function journey(traveller: Traveller, gate: Gate): Promise<Refused | unde
   const { principal, session } = came;
   traveller.id = session ?? traveller.id;
   traveller.principal = principal;
-  if (revocations.find({ ...principal, session: traveller.id }))
+  const { certificate } = handshake.tls;
+  if (revocations.find(holderOf(principal, { session: traveller.id, address, certificate })))
     return refuse('credential_revoked', 'revoked by an operator');
   if (hasLeft(traveller)) return refuse('client_left', 'while its credential was checked');
 

@@ -1,3 +1,4 @@
+import { holderOf } from '../pipeline/holder.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Session } from '../session/session.ts';
 import { RevocationLedger } from '../store/revocation-ledger.ts';
@@ -72,8 +73,10 @@ export class Revoker {
 
   #end({ by, value }: Revocation): void {
     for (const session of this.#named(by, value)) {
-      const holder = { ...session.principal, session: session.id, address: session.address };
-      const found = this.#services.revocations.find(holder);
+      const { id, principal, address, certificate } = session;
+      const found = this.#services.revocations.find(
+        holderOf(principal, { session: id, address, certificate }),
+      );
       if (!found) continue;
       session.end(found.renewable ? 'session_expired' : 'session_revoked');
       this.#ended++;

@@ -2,6 +2,7 @@ import { acceptUpgrade, takeEarly } from '../edge/respond.ts';
 import { admit } from '../pipeline/admit.ts';
 import type { Dialled } from '../pipeline/dialled.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
+import { holderOf } from '../pipeline/holder.ts';
 import type { Principal } from '../pipeline/principal.ts';
 import { commonProtocols, type RoutePlan } from '../pipeline/route.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
@@ -91,11 +92,11 @@ function grantsSession({ resume }: RoutePlan, { protocols }: Handshake, plain: s
 /** Why a credential that was good when it was checked is not any more. */
 function lapseOf(
   session: string,
-  { address }: Handshake,
+  { address, tls: { certificate } }: Handshake,
   principal: Principal,
   { clock, revocations }: Services,
 ): Refused | undefined {
-  if (revocations.find({ ...principal, session, address }))
+  if (revocations.find(holderOf(principal, { session, address, certificate })))
     return refuse('credential_revoked', 'revoked by an operator meanwhile');
   const { expiresAt = Number.POSITIVE_INFINITY } = principal;
   return expiresAt <= clock.now() ? refuse('credential_expired', 'ran out meanwhile') : undefined;
