@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/audit/checks/list.ts';
-import type { AuditReport, Result } from '../../src/audit/run.ts';
+import type { Result } from '../../src/audit/judge.ts';
+import type { AuditReport } from '../../src/audit/run.ts';
 import { Chat } from '../support/chat.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
 import { RawServer } from '../support/raw-server.ts';

@@ -1,9 +1,10 @@
 import { rootCertificates } from 'node:tls';
 import { type Allowance, Budget, DEFAULT_ALLOWANCE } from '../../src/audit/budget.ts';
 import type { Credentials, Watch } from '../../src/audit/context.ts';
+import type { Result } from '../../src/audit/judge.ts';
 import type { Field } from '../../src/audit/login.ts';
 import { DEFAULT_PATIENCE, type Patience } from '../../src/audit/reach.ts';
-import { type AuditReport, audit, type Result } from '../../src/audit/run.ts';
+import { type AuditReport, audit } from '../../src/audit/run.ts';
 import { resolveTarget } from '../../src/audit/target.ts';
 
 /** What a test says of an audit; the rest is quick and generous. */

@@ -9,20 +9,24 @@ import { handshakeTimeout } from './handshake/patience.ts';
 import { REQUEST_CHECKS } from './handshake/request.ts';
 import { OTHER_REQUEST_CHECKS, TARGET_CHECKS } from './handshake/target.ts';
 import { IDENTITY_CHECKS } from './identity/token.ts';
+import { DEFLATE_CHECKS } from './limits/deflate.ts';
 import { RATE_CHECKS } from './limits/rates.ts';
 import { SIZE_CHECKS } from './limits/sizes.ts';
+import { TIME_CHECKS } from './limits/times.ts';
 import { rotation } from './rotation.ts';
 import { CERTIFICATE_CHECKS } from './transport/certificate.ts';
 import { plaintext } from './transport/plaintext.ts';
 import { PROTOCOL_CHECKS } from './transport/protocol.ts';
 import { proxyHeader } from './transport/proxy-header.ts';
 import { SESSION_CHECKS } from './transport/session.ts';
+import { SUITE_CHECKS } from './transport/suites.ts';
 
 /** Every check, in the order of the report. */
 export const CHECKS: readonly Check[] = [
   plaintext,
   proxyHeader,
   ...PROTOCOL_CHECKS,
+  ...SUITE_CHECKS,
   ...CERTIFICATE_CHECKS,
   ...SESSION_CHECKS,
   ...OPENING_CHECKS,
@@ -38,6 +42,8 @@ export const CHECKS: readonly Check[] = [
   ...MESSAGE_FRAME_CHECKS,
   ...CLOSE_CHECKS,
   ...SIZE_CHECKS,
+  ...DEFLATE_CHECKS,
+  ...TIME_CHECKS,
   ...RATE_CHECKS,
   rotation,
 ];

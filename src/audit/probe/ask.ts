@@ -9,6 +9,12 @@ import type { Wire } from './wire.ts';
 /** The endpoint says "later" (429, 503), and said so again: that answers no question. */
 export class Throttled extends Error {
   override readonly name = 'Throttled';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`the endpoint answers ${status}`);
+    this.status = status;
+  }
 }
 
 /** A probe's request, what was answered, and the connection, which the caller destroys. */
@@ -39,7 +45,7 @@ export async function exchange(asker: Asker, change: Change = {}): Promise<Excha
     // Some say 503 to whatever is wrong: then a right upgrade opens meanwhile.
     if (attempt === TRIES && status === 503 && (await isServing(asker))) return { answer, key, wire };
     wire.destroy();
-    if (attempt === TRIES) throw new Throttled(`the endpoint answers ${status}`);
+    if (attempt === TRIES) throw new Throttled(status);
     await sleep(Math.min(MAX_PAUSE, Number(valuesOf(answer, 'retry-after')[0] ?? attempt) * 1_000 || 1_000));
   }
 }

@@ -90,6 +90,11 @@ export class OpenSocket {
   }
 }
 
+/** Whether the connection has ended, in order or not. */
+export function isOver({ kind }: Outcome): boolean {
+  return kind === 'closed' || kind === 'dropped';
+}
+
 /** In a few words, for reports. */
 export function outcomeText(outcome: Outcome): string {
   if (outcome.kind === 'closed') return outcome.code === undefined ? 'closed' : `closed with ${outcome.code}`;

@@ -1,6 +1,7 @@
 import { GROUPS, type Group, type Verdict } from '../check.ts';
 import { GRADE_NOTES, RULES } from '../grade.ts';
-import type { AuditReport, Result } from '../run.ts';
+import type { Result } from '../judge.ts';
+import type { AuditReport } from '../run.ts';
 import { STYLE } from './html-style.ts';
 import { summary } from './text.ts';
 

@@ -1,6 +1,7 @@
 import { GROUPS, type Weight } from '../check.ts';
 import { CHECKS } from '../checks/list.ts';
-import type { AuditReport, Result } from '../run.ts';
+import type { Result } from '../judge.ts';
+import type { AuditReport } from '../run.ts';
 
 /** How heavy a fault is for those who read SARIF; a number as in CVSS for those who sort by it. */
 const LEVELS: Readonly<Record<Weight, readonly [level: 'error' | 'warning' | 'note', severity: string]>> = {

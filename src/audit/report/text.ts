@@ -1,6 +1,7 @@
 import { GROUPS, type Group, type Verdict } from '../check.ts';
 import type { Grade } from '../grade.ts';
-import type { AuditReport, Result } from '../run.ts';
+import type { Result } from '../judge.ts';
+import type { AuditReport } from '../run.ts';
 
 type Colour = 'green' | 'yellow' | 'red' | 'cyan' | 'gray' | 'bold';
 /** Puts a style on text, or leaves it as it is. */

@@ -3,91 +3,13 @@ import { type Check, finding } from '../../check.ts';
 import type { Context } from '../../context.ts';
 import { answerText, isOpened, readAnswer } from '../../probe/answer.ts';
 import { connectSecure, Unreachable } from '../../probe/connect.ts';
-import { close, type FrameSpec, ping, text } from '../../probe/frames.ts';
+import { close, ping, text } from '../../probe/frames.ts';
 import { upgradeRequest } from '../../probe/request.ts';
-import { OpenSocket, openSocket, outcomeText } from '../../probe/socket.ts';
+import { isOver, OpenSocket, openSocket, outcomeText } from '../../probe/socket.ts';
 import type { Wire } from '../../probe/wire.ts';
 
-/** How often, how many, and how long. */
-export const RATE_CHECKS: readonly Check[] = [
-  incomplete({
-    id: 'incomplete-message',
-    title: 'A message that is never finished ends the connection',
-    sends: 'the first fragment of a message, and no other',
-    frames: [text('', { fin: false })],
-  }),
-  incomplete({
-    id: 'incomplete-frame',
-    title: 'A frame that is never finished ends the connection',
-    sends: 'a header that announces 100 bytes, and one of them',
-    frames: [text(' ', { declares: 100n, lengthBits: 7 })],
-  }),
-  liveness(),
-  pingFlood(),
-  messageRate(),
-  connections(),
-];
-
-interface Incomplete extends Pick<Check, 'id' | 'title'> {
-  readonly sends: string;
-  readonly frames: readonly FrameSpec[];
-}
-
-/** Pings that come meanwhile are answered: the client is there, it only does not get on. */
-function incomplete({ sends, frames, ...about }: Incomplete): Check {
-  return {
-    ...about,
-    group: 'limits',
-    weight: 'low',
-    standard: 'RFC 6455 §10.4; OWASP ASVS 5.0 §13.1.3',
-    why: 'What is held for a message that never comes is held for ever, on as many connections as an attacker can open.',
-    mend: 'Give each message a time from its first byte to its last, 10 s for example.',
-    needs: ['open'],
-    seconds: 16,
-    async run(context) {
-      const socket = await openSocket(context);
-      socket.send(...frames);
-      const outcome = await socket.outcome(context.patience.incomplete, 'watch');
-      socket.destroy();
-      return outcome.kind === 'silent'
-        ? finding.warn(sends, `still open after ${seconds(context.patience.incomplete)}`)
-        : finding.pass(sends, `${outcomeText(outcome)} after ${seconds(outcome.ms)}`);
-    },
-  };
-}
-
-function seconds(milliseconds: number): string {
-  return `${Math.round(milliseconds / 100) / 10} s`;
-}
-
-function liveness(): Check {
-  return {
-    id: 'liveness',
-    group: 'limits',
-    title: 'A connection on which nothing happens is looked after',
-    weight: 'low',
-    standard: 'RFC 6455 §5.5.2; OWASP WebSocket Security Cheat Sheet',
-    why: 'A peer that is gone without a word is noticed by a Ping or by a limit of idle time, or never.',
-    mend: 'Ping every 30 s and close what does not answer, or close after a time without messages.',
-    needs: ['open'],
-    seconds: 36,
-    async run(context) {
-      const socket = await openSocket(context);
-      const began = performance.now();
-      const event = await socket.until(({ frames, wire }) => {
-        if (frames.some(({ opcode }) => opcode === OPCODE.ping)) return 'a Ping';
-        if (frames.some(({ opcode }) => opcode === OPCODE.close))
-          return `a Close (${socket.closeCode ?? 'no code'})`;
-        return wire.ending === 'open' ? undefined : 'the end of the connection';
-      }, context.patience.idle);
-      socket.destroy();
-      const sent = 'nothing at all, on an open WebSocket';
-      return event === undefined
-        ? finding.warn(sent, `neither a Ping nor an end within ${seconds(context.patience.idle)}`)
-        : finding.pass(sent, `${event} after ${seconds(performance.now() - began)}`);
-    },
-  };
-}
+/** How often, and how many. */
+export const RATE_CHECKS: readonly Check[] = [pingFlood(), messageRate(), connections()];
 
 /** Low enough for a server not to notice, high enough for a limit to. */
 const PINGS = 600;
@@ -113,8 +35,7 @@ function pingFlood(): Check {
       ).length;
       socket.destroy();
       const sent = `${PINGS} Pings of 125 bytes at once`;
-      if (outcome.kind === 'closed' || outcome.kind === 'dropped')
-        return finding.pass(sent, outcomeText(outcome));
+      if (isOver(outcome)) return finding.pass(sent, outcomeText(outcome));
       return pongs < PINGS / 2
         ? finding.pass(sent, `${pongs} Pongs: not every Ping is answered`)
         : finding.fail(sent, `${pongs} Pongs, and the connection stays open`);
@@ -145,8 +66,7 @@ function messageRate(): Check {
       const outcome = await socket.outcome(context.patience.answer);
       socket.destroy();
       const sent = `${count} small text messages at once`;
-      if (outcome.kind === 'closed' || outcome.kind === 'dropped')
-        return finding.pass(sent, outcomeText(outcome));
+      if (isOver(outcome)) return finding.pass(sent, outcomeText(outcome));
       const seen = 'no end to it';
       if (count >= CONCLUSIVE.messages) return finding.fail(sent, seen);
       return finding.info(sent, `${seen}; from --budget messages=${CONCLUSIVE.messages} on that is a fault`);

@@ -4,7 +4,9 @@ import { greet } from '../../probe/greet.ts';
 import type { HelloAnswer, ServerHello } from '../../probe/server-hello.ts';
 import { KEY_GROUPS, OLDER_SUITES, TLS13_SUITES, VERSIONS, type Version } from '../../probe/tls-names.ts';
 
-/** What is asked of TLS once, for all checks. */
+/** How to mend most of what can be wrong with it. */
+export const MODERN =
+  'Take a current profile (Mozilla’s intermediate): TLS 1.2 and 1.3, ECDHE with AEAD, and nothing else.';
 
 const ALL = Object.keys(VERSIONS).map(Number) as Version[];
 /** More than any server needs. */
