@@ -37,7 +37,7 @@ export interface Storm {
 const BACKOFF = { base: 1_000, cap: 30_000 } as const;
 
 /** A client that is not answered for so long gives up and tries again, in milliseconds. */
-const CLIENT_PATIENCE = 15_000;
+const CLIENT_PATIENCE = 60_000;
 
 class Refused extends Error {
   readonly retryAfter: number;

@@ -45,9 +45,12 @@ const SHUT = `  shut:
     tls: { certificates: [{ cert: cert.pem, key: key.pem }] }
     limits: { perAddress: { handshakes: 1/d } }
 `;
+// The herd is one process on one core, and answers more slowly than as many clients would.
 writeFileSync(
   configuration,
-  readFileSync(configuration, 'utf8').replace('identities:\n', `${SHUT}identities:\n`),
+  readFileSync(configuration, 'utf8')
+    .replace('identities:\n', `${SHUT}identities:\n`)
+    .replace('limits: { connections', 'limits: { handshakeTimeout: 60s, connections'),
 );
 const start = (): Promise<Running> =>
   sallyport.start({
