@@ -12,6 +12,8 @@ export class Reading implements Payload {
   bytes: Buffer = Buffer.alloc(0);
   parsed: unknown = undefined;
   readonly #scratch = new Scratch();
+  #view: Buffer = this.bytes;
+  #viewed: Buffer = this.bytes;
   /** One of `CHARACTERS`. */
   #characters: number = CHARACTERS.any;
   #text: string | undefined = undefined;
@@ -41,10 +43,20 @@ export class Reading implements Payload {
       length += size;
       at += size;
     }
-    this.bytes = this.#scratch.bytes.subarray(0, length);
+    this.bytes = this.#first(length);
     this.#characters = characters;
     this.#text = undefined;
     this.parsed = undefined;
+  }
+
+  /** The first bytes of the scratch buffer. A view is kept until the next length: making one costs 55 ns. */
+  #first(length: number): Buffer {
+    const { bytes } = this.#scratch;
+    if (this.#view.length !== length || this.#viewed !== bytes) {
+      this.#view = bytes.subarray(0, length);
+      this.#viewed = bytes;
+    }
+    return this.#view;
   }
 
   /** Puts another payload in its place: what was gathered, inflated. */
@@ -66,6 +78,19 @@ export class Reading implements Payload {
     this.#text ??= this.bytes.toString(this.#characters !== CHARACTERS.any ? 'latin1' : 'utf8');
     return this.#text;
   }
+}
+
+/** Below this many bytes a loop is quicker than a view and a call into native code. */
+const SHORT = 96;
+
+/** Whether `raw[from..to)`, a payload that lies open, is UTF-8. */
+export function isText(raw: Buffer, from: number, to: number): boolean {
+  if (to - from < SHORT) {
+    let seen = 0;
+    for (let i = from; i < to; i++) seen |= raw[i]!;
+    if (seen < 0x80) return true;
+  }
+  return isUtf8(raw.subarray(from, to));
 }
 
 let shared = new Reading();

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { RefusalCode } from '../errors.ts';
 import type { Renewable } from '../pipeline/connection.ts';
 import { CLOSE } from '../pipeline/dialect.ts';
@@ -14,7 +13,7 @@ import { ControlPayload } from './control-payload.ts';
 import { inflateMessage } from './inflate.ts';
 import { type Leg, PAUSE } from './leg.ts';
 import { Passage } from './passage.ts';
-import { lendReading, type Reading, sharedReading } from './reading.ts';
+import { isText, lendReading, type Reading, sharedReading } from './reading.ts';
 import type { Resumption } from './resumption.ts';
 import type { Unfinished } from './unfinished.ts';
 
@@ -234,7 +233,7 @@ export class Relay {
       if (this.#binary) return PASS;
       if (this.#fragments === 1 && this.#source.side === 'upstream' && !this.#isMarked(raw, to)) {
         // It lies open and in one piece.
-        return isUtf8(raw.subarray(to - this.#bytes, to)) ? PASS : this.#denial('text_invalid', NOT_TEXT);
+        return isText(raw, to - this.#bytes, to) ? PASS : this.#denial('text_invalid', NOT_TEXT);
       }
     }
     reading.gather(raw, from, to);
