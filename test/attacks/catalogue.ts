@@ -457,7 +457,7 @@ export const CATALOGUE: readonly Group[] = [
         'A configuration that locks everybody out',
         'What a good configuration means is its owner’s: `explain` shows it first. A reload cannot change the admin listener.',
       ],
-      ['RO-18', 'One worker reloads, another fails', ONE_PROCESS],
+      ['RO-18', 'One worker reloads, another fails'],
       ['RO-19', 'A hundred SIGHUPs during a reload'],
       [
         'RO-20',
@@ -581,11 +581,11 @@ export const CATALOGUE: readonly Group[] = [
   {
     title: 'The process',
     rows: [
-      ['OP-01', 'A worker is killed', ONE_PROCESS],
+      ['OP-01', 'A worker is killed'],
       ['OP-02', 'Connections that come and go, or are cut off, and leave nothing behind'],
       ['OP-03', 'SIGTERM with sessions open'],
       ['OP-04', 'A throw in every part that can'],
-      ['OP-05', 'Out of memory, stack overflow', ONE_PROCESS],
+      ['OP-05', 'Out of memory, stack overflow'],
       ['OP-06', 'A fifth of a core, 256 MiB', FOR_A_LAB],
       ['OP-07', 'Stopped for half a minute, then continued'],
       ['OP-08', 'Packets lost, doubled and out of order', FOR_A_LAB],

@@ -12,6 +12,7 @@ import { createDevelopmentCa, type DevelopmentCa, type Pair } from '../../src/ed
 import { readHandshake } from '../../src/edge/handshake.ts';
 import { Listener } from '../../src/edge/listener.ts';
 import { acceptUpgrade, refuseUpgrade, takeEarly } from '../../src/edge/respond.ts';
+import type { TicketKeys } from '../../src/edge/ticket-keys.ts';
 import type { Handshake } from '../../src/pipeline/handshake.ts';
 import { RouteCounters } from '../../src/record/counters.ts';
 import type { EventName } from '../../src/record/events.ts';
@@ -45,6 +46,8 @@ export interface EdgeOptions {
   /** Answers with what the handshake says where absent. */
   readonly handlers?: Partial<ListenerHandlers>;
   readonly now?: () => number;
+  /** Shared with another one, as workers do. */
+  readonly tickets?: TicketKeys;
 }
 
 /** A listener on loopback, and everything it said. */
@@ -86,6 +89,7 @@ export async function startEdge(options: EdgeOptions = {}, keep = false): Promis
     { upgrade: (arrival) => answer(arrival, accepted), ...options.handlers },
     servicesWith(heard, options.now),
     (path) => join(folder, path),
+    options.tickets,
   );
   const close = async () => {
     listener.close();

@@ -26,6 +26,8 @@ export interface FleetSetup {
   readonly sections?: string;
   /** The one identity, its name first; by default everybody is let in. */
   readonly identity?: string;
+  /** A module that every process loads first (`--import`): to break something in it. */
+  readonly hook?: string;
   /** Files beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -74,7 +76,8 @@ export class ServedFleet {
     this.authority = authority;
     this.#backend = backend;
     this.configure(setup);
-    this.#child = spawn(process.execPath, [MAIN, 'serve', '--no-watch', this.#file], {
+    const hook = setup.hook === undefined ? [] : ['--import', setup.hook];
+    this.#child = spawn(process.execPath, [...hook, MAIN, 'serve', '--no-watch', this.#file], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.exit = once(this.#child, 'close').then(([code]) => code as number | null);

@@ -1,4 +1,4 @@
-// OP-01 OP-05 AX-05
+// OP-01 AX-05
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
