@@ -150,13 +150,21 @@ describe('a client that is lost', () => {
     expect(world.session.ending).toBe(true);
   });
 
-  it('and is still there is taken over: the old connection is cut', () => {
+  it('and is still there is taken over: the old connection is cut, and its end is nobody’s', async () => {
     const world = new World();
     const before = world.wire;
+    world.says('one');
     world.comeBack(0);
     expect(before.destroyed).toBe(true);
+    await turn();
     world.serves('a');
-    expect(world.told.slice(1)).toEqual(['text a']);
+    world.says('two');
+    expect(world.told.slice(1)).toEqual(['text a', { type: 'ack', seen: 2 }]);
+    expect(world.reached).toEqual(['text one', 'text two']);
+    world.session.end('session_kicked');
+    for (const wire of [world.wire, world.upstream]) wire.destroy();
+    await turn();
+    expect(world.named('session.closed')).toMatchObject([{ received: 2, sent: 1 }]);
   });
 
   it('has no seat to come back to where too many wait, and its session ends', async () => {
@@ -190,23 +198,26 @@ describe('a message of the client', () => {
     expect(world.told.at(-1)).toEqual({ type: 'ack', seen: 1 });
   });
 
-  it('that a guard has not judged is not taken, whatever it says later', async () => {
-    const verdicts: ((verdict: Verdict) => void)[] = [];
-    const slow = arm({ onMessage: () => new Promise<Verdict>((resolve) => verdicts.push(resolve)) });
-    const world = new World({ client: [slow] });
-    world.says('one', 'two');
-    await world.lose();
-    world.comeBack(0);
-    expect(world.welcome.seen).toBe(0);
-    verdicts[0]!(PASS);
-    await turn();
-    expect(world.reached).toEqual([]);
-    world.says('one');
-    verdicts[1]!(PASS);
-    await turn();
-    expect(world.reached).toEqual(['text one']);
-    expect(world.told.at(-1)).toEqual({ type: 'ack', seen: 1 });
-  });
+  it.each(['lost', 'taken over'])(
+    'that a guard has not judged is not taken, whatever it says later: %s',
+    async (how) => {
+      const verdicts: ((verdict: Verdict) => void)[] = [];
+      const slow = arm({ onMessage: () => new Promise<Verdict>((resolve) => verdicts.push(resolve)) });
+      const world = new World({ client: [slow] });
+      world.says('one', 'two');
+      if (how === 'lost') await world.lose();
+      world.comeBack(0);
+      expect(world.welcome.seen).toBe(0);
+      verdicts[0]!(PASS);
+      await turn();
+      expect(world.reached).toEqual([]);
+      world.says('one');
+      verdicts[1]!(PASS);
+      await turn();
+      expect(world.reached).toEqual(['text one']);
+      expect(world.told.at(-1)).toEqual({ type: 'ack', seen: 1 });
+    },
+  );
 
   it('that is refused was taken too, and the answer counts as the server’s', () => {
     const no = arm({
@@ -293,6 +304,8 @@ describe('while it waits', () => {
     expect(world.closed).toBe(0);
     world.comeBack(0);
     expect(world.told.slice(1)).toEqual(['text the last word', last]);
+    world.says('too late');
+    expect(world.session.fromClient.messages).toBe(0);
     world.wire.hear(fromClient(close(1000)));
     world.wire.destroy();
     await turn();
