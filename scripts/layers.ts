@@ -9,7 +9,7 @@ import { dirname, join, relative } from 'node:path';
 const LAYERS: readonly (readonly string[])[] = [
   ['errors', 'protocol'],
   ['record', 'audit'],
-  ['store'],
+  ['store', 'fuzz'],
   ['pipeline'],
   ['identity', 'dialects', 'guards', 'load'],
   ['signals'],
@@ -27,6 +27,7 @@ const LAYERS: readonly (readonly string[])[] = [
 const ONLY: Readonly<Record<string, readonly string[]>> = {
   audit: ['errors', 'protocol'],
   load: ['protocol', 'pipeline'],
+  fuzz: ['audit', 'errors', 'protocol'],
   client: ['protocol'],
 };
 

@@ -4,6 +4,7 @@ import { closeCodesPage } from './close-codes.ts';
 import { commandLinePage } from './command-line.ts';
 import { configurationPage } from './configuration.ts';
 import { eventsPage } from './events.ts';
+import { fuzzOraclesPage } from './fuzz-oracles.ts';
 import { loadMeasuresPage } from './load-measures.ts';
 import type { Page } from './markdown.ts';
 import { metricsPage } from './metrics.ts';
@@ -18,6 +19,7 @@ export function referencePages(): Page[] {
     commandLinePage(),
     configurationPage(),
     eventsPage(),
+    fuzzOraclesPage(),
     loadMeasuresPage(),
     metricsPage(),
     refusalsPage(),

@@ -15,6 +15,7 @@ export const EXIT = {
     code: 8,
     meaning: 'For load: the generator itself could not keep up, so nothing is said.',
   },
+  findings: { code: 9, meaning: 'For fuzz: something was found, or is still there.' },
 } as const satisfies Record<string, { readonly code: number; readonly meaning: string }>;
 
 export type Exit = keyof typeof EXIT;

@@ -5,6 +5,7 @@ import { check } from './check.ts';
 import { emergency } from './emergency.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { explain } from './explain.ts';
+import { fuzz } from './fuzz.ts';
 import { hash } from './hash.ts';
 import { generalHelp, verbHelp } from './help.ts';
 import type { Io } from './io.ts';
@@ -15,7 +16,18 @@ import { serve } from './serve.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 
 /** Everything `sallyport` can do, in the order in which the help lists it. */
-export const VERBS: readonly Verb[] = [serve, check, explain, audit, load, revoke, emergency, schema, hash];
+export const VERBS: readonly Verb[] = [
+  serve,
+  check,
+  explain,
+  audit,
+  load,
+  fuzz,
+  revoke,
+  emergency,
+  schema,
+  hash,
+];
 
 /** Runs one command line (without `node` and the script). Never throws: what goes wrong is one line, and an exit. */
 export async function run(args: readonly string[], io: Io): Promise<Exit> {

@@ -1,0 +1,181 @@
+import { randomInt } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
+import type { Asker } from '../audit/probe/ask.ts';
+import { DEFAULT_PATIENCE } from '../audit/reach.ts';
+import { resolveTarget, TargetError } from '../audit/target.ts';
+import { type Messages, readMessages } from '../fuzz/messages.ts';
+import { ORACLES } from '../fuzz/oracle.ts';
+import { findingFile, findingLine, jsonReport, readFinding, textReport } from '../fuzz/report.ts';
+import { type Finding, fuzz as runFuzz } from '../fuzz/run.ts';
+import { tryCase } from '../fuzz/try.ts';
+import { fieldsOf, placeOf, tokenOf, trustOf } from './audit/options.ts';
+import type { Exit } from './exit.ts';
+import type { Io } from './io.ts';
+import { type Given, UsageError, type Verb } from './verb.ts';
+
+/** Each case may need a few connections: to try it, to make it smaller, to look how the endpoint is. */
+const CONNECTIONS_PER_CASE = 12;
+
+/** `sallyport fuzz URL` */
+export const fuzz: Verb = {
+  name: 'fuzz',
+  summary: 'Send any WebSocket endpoint what it should refuse, and see whether it does.',
+  positionals: ['URL'],
+  options: {
+    cases: { type: 'string', short: 'n', value: 'N', help: 'How many cases; 500 if left out.' },
+    seed: {
+      type: 'string',
+      value: 'N',
+      help: 'Makes the same cases again; chosen, and printed, if left out.',
+    },
+    seconds: { type: 'string', value: 'N', help: 'Stop after so long; 60 if left out.' },
+    rate: { type: 'string', value: 'N', help: 'Connections a second; 15 if left out.' },
+    schema: {
+      type: 'string',
+      value: 'FILE',
+      help: 'A JSON Schema, or an AsyncAPI document: messages are sent that are right, nearly right, and meant ill.',
+    },
+    refusal: { type: 'string', value: 'TEXT', help: 'Stands in every answer that refuses a message.' },
+    metrics: {
+      type: 'string',
+      value: 'URL',
+      help: 'Where the endpoint says its process_resident_memory_bytes, in the format of Prometheus.',
+    },
+    findings: { type: 'string', value: 'DIR', help: 'Write each finding there, as a file that replays.' },
+    replay: { type: 'string', value: 'FILE', multiple: true, help: 'Try a finding again, and nothing else.' },
+    ca: {
+      type: 'string',
+      value: 'FILE',
+      multiple: true,
+      help: 'PEM: authorities to trust besides the public ones.',
+    },
+    cert: { type: 'string', value: 'FILE', help: 'PEM: a client certificate.' },
+    key: { type: 'string', value: 'FILE', help: 'PEM: its key.' },
+    origin: { type: 'string', value: 'ORIGIN', help: 'The Origin of pages that may connect.' },
+    protocol: { type: 'string', short: 'p', value: 'NAME', multiple: true, help: 'A subprotocol to offer.' },
+    header: { type: 'string', short: 'H', value: '"NAME: VALUE"', multiple: true, help: 'Another header.' },
+    token: { type: 'string', value: 'TOKEN', help: 'A bearer token; - reads it from standard input.' },
+    'token-command': { type: 'string', value: 'COMMAND', help: 'Prints a bearer token.' },
+    'token-in': {
+      type: 'string',
+      value: 'PLACE',
+      help: 'header, subprotocol, cookie:NAME or dangerously-query:NAME; header if left out.',
+    },
+    json: { type: 'string', value: 'FILE', help: 'Write the report as JSON; - is standard output.' },
+  },
+  notes: [
+    'What is looked for:',
+    ...Object.entries(ORACLES).map(([name, meaning]) => `  ${name.padEnd(17)}${meaning}`),
+    'A finding is exit code 9. Only the endpoint that you name is touched.',
+  ].join('\n'),
+  async run(given, io): Promise<Exit> {
+    const asker = await askerOf(given, io);
+    const replays = given.texts('replay');
+    if (replays.length > 0) return await replayAll(replays, asker, io);
+    const stop = new AbortController();
+    io.onSignal('SIGINT', () => stop.abort());
+    const seed = numberOf(given, 'seed', randomInt(1_000_000));
+    const cases = numberOf(given, 'cases', 500);
+    io.err(
+      `${asker.target.url}: ${cases} cases from seed ${seed}, ${asker.budget.allowance.rate} connections a second`,
+    );
+    const request = {
+      asker,
+      seed,
+      cases,
+      messages: messagesOf(given),
+      memory: memoryOf(given),
+      signal: stop.signal,
+    };
+    const told = (finding: Finding): void => {
+      io.err(findingLine(finding));
+      writeFinding(finding, given);
+    };
+    const report = await runFuzz(request, told, (tried) => tried % 50 === 0 && io.err(`  ${tried}/${cases}`));
+    const json = given.text('json');
+    if (json !== undefined && json !== '-') writeFileSync(json, jsonReport(report));
+    io.out((json === '-' ? jsonReport(report) : textReport(report)).trimEnd());
+    return report.findings.length === 0 ? 'done' : 'findings';
+  },
+};
+
+async function askerOf(given: Given, io: Io): Promise<Asker> {
+  const url = given.positionals[0];
+  if (url === undefined) throw new UsageError('fuzz needs a URL like wss://host/path');
+  const target = await resolveTarget(url).catch((error: unknown) => {
+    throw error instanceof TargetError ? new UsageError(error.message) : error;
+  });
+  const allowance = {
+    ...DEFAULT_ALLOWANCE,
+    connections: numberOf(given, 'cases', 500) * CONNECTIONS_PER_CASE + 1_000,
+    rate: numberOf(given, 'rate', DEFAULT_ALLOWANCE.rate),
+    seconds: numberOf(given, 'seconds', 60),
+    bytes: 1_073_741_824,
+  };
+  return {
+    target,
+    budget: new Budget(allowance),
+    patience: DEFAULT_PATIENCE,
+    trust: trustOf(given),
+    login: { always: fieldsOf(given), token: await tokenOf(given, io), place: placeOf(given) },
+  };
+}
+
+async function replayAll(files: readonly string[], asker: Asker, io: Io): Promise<Exit> {
+  let exit: Exit = 'done';
+  for (const file of files) {
+    const verdict = await tryCase(asker, replayed(file));
+    io.out(`${file}: ${verdict ? `${verdict.oracle}: ${verdict.seen}` : 'not seen any more'}`);
+    if (verdict) exit = 'findings';
+  }
+  return exit;
+}
+
+function replayed(file: string) {
+  try {
+    return readFinding(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
+}
+
+function messagesOf(given: Given): Messages | undefined {
+  const file = given.text('schema');
+  if (file === undefined) return undefined;
+  try {
+    return readMessages(file, given.text('refusal'));
+  } catch (error) {
+    throw new UsageError(`--schema: ${(error as Error).message}`);
+  }
+}
+
+/** Where a process says what it holds. What cannot be asked is not judged. */
+function memoryOf(given: Given): (() => Promise<number | undefined>) | undefined {
+  const url = given.text('metrics');
+  if (url === undefined) return undefined;
+  return async () => {
+    try {
+      const text = await (await fetch(url, { signal: AbortSignal.timeout(5_000) })).text();
+      const [, bytes] = /^process_resident_memory_bytes(?:\{[^}]*\})? (\S+)/m.exec(text) ?? [];
+      return bytes === undefined ? undefined : Number(bytes);
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+function writeFinding(finding: Finding, given: Given): void {
+  const folder = given.text('findings');
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${finding.oracle}-${finding.index}.json`), findingFile(finding));
+}
+
+function numberOf(given: Given, name: string, otherwise: number): number {
+  const text = given.text(name);
+  if (text === undefined) return otherwise;
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} is a whole number`);
+  return Number(text);
+}

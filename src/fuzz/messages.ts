@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { encodeFrames, text } from '../audit/probe/frames.ts';
+import { type Case, stepOf } from './case.ts';
+import type { Random } from './random.ts';
+import { resolve, type Schema, sample } from './samples.ts';
+
+/** What an endpoint's messages are: the schemas of them, within the document that their references lead through. */
+export interface Messages {
+  readonly schemas: readonly Schema[];
+  readonly root: Schema;
+  /** A text that an answer holds which refuses a message. */
+  readonly refusal: string | undefined;
+}
+
+/** Reads a JSON Schema, or the messages that clients send of an AsyncAPI document. @throws RangeError with what is wrong. */
+export function readMessages(file: string, refusal: string | undefined): Messages {
+  const root = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  if (typeof root !== 'object' || root === null) throw new RangeError(`${file} holds no schema`);
+  if (!('asyncapi' in root)) return { schemas: [root], root, refusal };
+  const { messages = {} } = (root.components ?? {}) as { messages?: Record<string, Record<string, unknown>> };
+  const schemas = Object.values(messages).flatMap((message) => {
+    const found = typeof message.$ref === 'string' ? resolve(message.$ref, root) : message;
+    const payload = typeof found === 'object' ? found.payload : undefined;
+    return payload === undefined ? [] : [payload as Schema];
+  });
+  if (schemas.length === 0) throw new RangeError(`${file} has no components.messages with a payload`);
+  return { schemas, root, refusal };
+}
+
+/** Text that no JSON endpoint should stumble over, with its canary. */
+const HOSTILE: readonly ((canary: string) => string)[] = [
+  (canary) => `{"${canary}":1,"${canary}":2}`,
+  (canary) => `{"__proto__":{"${canary}":true}}`,
+  (canary) => `{"constructor":{"prototype":{"${canary}":true}}}`,
+  () => '['.repeat(20_000),
+  () => `${'{"a":'.repeat(500)}1${'}'.repeat(500)}`,
+  (canary) => `{"${canary}":1e999999}`,
+  (canary) => `{"${canary}":${'9'.repeat(2_000)}}`,
+  (canary) => `{"type":"${canary}\\u0000"}`,
+  (canary) => `\ufeff{"type":"${canary}"}`,
+  (canary) => `{"type":"${canary}"`,
+  (canary) => `{"type":["${canary}"]}`,
+  () => 'null',
+  () => '""',
+  () => ' ',
+  (canary) => `{"type":"${canary}","text":"${'(a+)+$'.repeat(500)}"}`,
+  (canary) => `{"type":"${canary}","text":"\\ud800"}`,
+];
+
+/** A message: right, nearly right, or meant ill. */
+export function messageCase(random: Random, { schemas, root, refusal }: Messages): Case {
+  const canary = `zq${random.word(10)}`;
+  const kind = random.pick(['right', 'nearly', 'nearly', 'ill'] as const);
+  const right = sample(random, random.pick(schemas), root);
+  const [what, body] =
+    kind === 'right'
+      ? ['a message that its schema allows', JSON.stringify(right)]
+      : kind === 'ill'
+        ? ['a message meant ill', random.pick(HOSTILE)(canary)]
+        : spoiled(random, right, canary);
+  const told = kind === 'nearly' && refusal !== undefined ? { refusal } : {};
+  const step = stepOf(what!, encodeFrames([text(body!)]));
+  return { version: 1, stage: 'open', steps: [step], split: 'none', expected: 'anything', canary, ...told };
+}
+
+/** A message that was right, with one thing changed that no schema of a closed contract allows. */
+function spoiled(random: Random, right: unknown, canary: string): [string, string] {
+  if (typeof right !== 'object' || right === null || Array.isArray(right)) {
+    return ['a value of another type', JSON.stringify({ [canary]: right })];
+  }
+  const names = Object.keys(right);
+  const name = names.length > 0 ? random.pick(names) : canary;
+  const how = random.pick(['another type', 'a member too many', 'another key'] as const);
+  const value = (right as Record<string, unknown>)[name];
+  const changed = { ...right } as Record<string, unknown>;
+  if (how === 'a member too many') changed[canary] = 1;
+  else if (how === 'another type')
+    changed[name] = typeof value === 'object' ? 7 : { [canary]: value ?? null };
+  else {
+    delete changed[name];
+    changed[canary] = value ?? null;
+  }
+  return [`a message with ${how}`, JSON.stringify(changed)];
+}
