@@ -14,7 +14,7 @@ export const PAGE = 'HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Lengt
 export const DAY = 86_400_000;
 
 /** The usual 101, with these fields added. */
-export function accept(request: RawHead, fields = ''): string {
+export function accept(request: Pick<RawHead, 'headers'>, fields = ''): string {
   const key = acceptFor(request.headers.get('sec-websocket-key') ?? '');
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n${fields}\r\n`;
 }

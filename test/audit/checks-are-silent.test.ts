@@ -120,7 +120,7 @@ describe('a server that is good in one way', () => {
       const setup = { port: server.port, ...(server.ca && { ca: server.ca }), ...row.setup };
       expect(await findingOf(id, setup)).toMatchObject({
         verdict: 'pass',
-        seen: expect.stringContaining(row.seen ?? ''),
+        seen: expect.stringContaining(String(row.seen ?? '')),
       });
     } finally {
       server.stop();

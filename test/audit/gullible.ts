@@ -35,13 +35,16 @@ export interface BadServer {
   stop(): void;
 }
 
+/** Certificates that the development authority does not make. */
+export type Oddity = 'sha-1' | 'with a CRL' | 'must staple';
+
 /** One for all: keys take time. */
 const authority = createDevelopmentCa('audit test CA');
 
 /** A server that opens a WebSocket for any head that ends, reads any frame, and answers every Ping. */
 export async function startBadServer(
   manners: Manners = {},
-  certificate: CertificateRequest | 'sha-1' | 'with a CRL' = {},
+  certificate: CertificateRequest | Oddity = {},
 ): Promise<BadServer> {
   const ca = await authority;
   const pair =
@@ -81,8 +84,17 @@ export async function startBadServer(
   };
 }
 
+/** Status_request among the TLS features (RFC 7633 §6). */
+const MUST_STAPLE = new x509.Extension('1.3.6.1.5.5.7.1.24', false, Buffer.from('3003020105', 'hex'));
+
+const EXTENSIONS: Readonly<Record<Oddity, x509.Extension[]>> = {
+  'sha-1': [],
+  'with a CRL': [new x509.CRLDistributionPointsExtension(['http://localhost/crl'])],
+  'must staple': [MUST_STAPLE],
+};
+
 /** What a careful authority would not sign, or would add. */
-async function selfSigned(kind: 'sha-1' | 'with a CRL'): Promise<{ cert: string; key: string }> {
+async function selfSigned(kind: Oddity): Promise<{ cert: string; key: string }> {
   const algorithm = {
     name: 'ECDSA',
     namedCurve: 'P-256',
@@ -93,7 +105,7 @@ async function selfSigned(kind: 'sha-1' | 'with a CRL'): Promise<{ cert: string;
     name: 'CN=localhost',
     keys,
     signingAlgorithm: algorithm,
-    extensions: kind === 'sha-1' ? [] : [new x509.CRLDistributionPointsExtension(['http://localhost/crl'])],
+    extensions: EXTENSIONS[kind],
   });
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { cert: cert.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') };

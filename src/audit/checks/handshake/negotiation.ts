@@ -120,7 +120,7 @@ interface Linear extends Pick<Check, 'id' | 'title' | 'standard'> {
 
 /** Below this nothing is judged: the network alone takes as long. Milliseconds. */
 const NOISE = 60;
-const TIMES = 3;
+const TIMES = 4;
 
 /** The quickest of a few, in milliseconds: what else the server does can only make it slower. */
 async function quickest(context: Context, change: Change): Promise<{ ms: number; text: string }> {
@@ -145,7 +145,7 @@ function linear({ field, short, long, ...about }: Linear): Check {
       const many = await quickest(context, { fields: { [field]: long } });
       const sent = `${field} of ${short.length} and of ${long.length} bytes that are slow to read, ${TIMES} times each`;
       const seen = `${few.text} after ${Math.round(few.ms)} ms; ${many.text} after ${Math.round(many.ms)} ms`;
-      const isSlow = many.ms > NOISE && many.ms > 2.5 * few.ms;
+      const isSlow = many.ms - few.ms > NOISE && many.ms > 2.2 * few.ms;
       return isSlow ? finding.fail(sent, seen) : finding.pass(sent, seen);
     },
   };
