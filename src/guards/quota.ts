@@ -7,6 +7,7 @@ import { size } from '../pipeline/units.ts';
 import { PASS, type Refused, refuse, type Verdict } from '../pipeline/verdict.ts';
 import type { Fail } from '../store/buckets.ts';
 import type { Clock } from '../store/clock.ts';
+import { keyOf } from '../store/entry.ts';
 import type { Allowance, Quota, Quotas } from '../store/quotas.ts';
 import { fail } from './fail.ts';
 
@@ -173,8 +174,7 @@ function metersOf(quoted: Quoted, route: string): Meter[] {
             unit,
             quota: { most: unit === 'minutes' ? most * 60 : most, period },
             reason: `limits.quota.${scope}.${period}.${unit}`,
-            key: (principal) =>
-              [route, scope, period, unit, ...holders[scope](principal)].map(encodeURIComponent).join('/'),
+            key: (principal) => keyOf([route, scope, period, unit, ...holders[scope](principal)]),
           },
         ];
       }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Limit } from './buckets.ts';
 import { type Json, StoreError } from './store.ts';
 
@@ -48,3 +49,23 @@ export function drawn(
   const told = Math.max(0, Math.min(units, room));
   return { units: told, free: from + told * interval };
 }
+
+/** The longest part that stands in a key as it is, encoded, in bytes. */
+const MAX_PART = 200;
+
+/**
+ * Parts of a key that others chose (subjects, tenants), so that no two lists of them make the same key, none makes one that
+ * is too long, and the short ones can be read back. A long one becomes its SHA-256, which nothing else begins like.
+ */
+export function keyOf(parts: readonly string[]): string {
+  return parts.map(partOf).join('/');
+}
+
+function partOf(part: string): string {
+  const plain = part.length <= MAX_PART && !/\p{Surrogate}/u.test(part) && !part.startsWith(DIGEST);
+  const encoded = plain ? encodeURIComponent(part) : '';
+  if (plain && encoded.length <= MAX_PART) return encoded;
+  return DIGEST + createHash('sha256').update(part, 'utf16le').digest('base64url');
+}
+
+const DIGEST = 'sha256:';

@@ -1,5 +1,6 @@
 import { Bucket, type Buckets, type Fail, type Limit, LocalBuckets } from './buckets.ts';
 import type { Clock } from './clock.ts';
+import { keyOf } from './entry.ts';
 import type { Store } from './store.ts';
 
 /** For how long units that were leased and not spent stay good, in milliseconds. */
@@ -169,7 +170,7 @@ class LeasedBucket extends Bucket {
     const ahead = now - this.#paceSince <= HOLD ? Math.min(this.#pace, burstOf(limit)) : 0;
     const wanted = Math.max(1, Math.ceil(ahead - Math.min(0, this.#credit)));
     const { store, owner } = this.#lender;
-    store.draw(`lease/${owner}/${this.#key}`, wanted, limit).then(
+    store.draw(`lease/${keyOf([owner, this.#key])}`, wanted, limit).then(
       (drawn) => this.#drawn(drawn, wanted),
       () => this.#failed(),
     );

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { keyOf } from './entry.ts';
 import type { Store } from './store.ts';
 
 /** What is measured of a holder's connections. */
@@ -7,7 +8,7 @@ export const USED = ['received', 'sent', 'receivedBytes', 'sentBytes', 'millisec
 /** Whole numbers: messages and payload bytes that clients sent and were sent, and how long connections were open. */
 export type Used = Readonly<Record<(typeof USED)[number], number>>;
 
-/** Whose usage it is. */
+/** Whose usage it is. A name that is too long for a key comes back as its SHA-256. */
 export interface UsageHolder {
   readonly route: string;
   /** Empty for none. */
@@ -118,7 +119,7 @@ export class UsageMeter {
 const NOTHING: Used = { received: 0, sent: 0, receivedBytes: 0, sentBytes: 0, milliseconds: 0 };
 
 function prefixOf(day: string, { tenant, subject, route }: UsageHolder): string {
-  return `usage/${day}/${[tenant, subject, route].map(encodeURIComponent).join('/')}/`;
+  return `usage/${day}/${keyOf([tenant, subject, route])}/`;
 }
 
 function dayOf(ms: number): string {
