@@ -64,9 +64,9 @@ class RateGuard implements Guard {
   onMessage({ type }: Message, connection: Connection): Verdict {
     const spent = spentOf(connection);
     const { costs, types, messages } = this.#plan;
-    const due = (type === undefined ? 1 : (costs.get(type) ?? 1)) - spent.prepaid;
+    const due = (type === undefined ? 1 : lookUp(costs, type, 1)) - spent.prepaid;
     spent.prepaid = 0;
-    const limit = type === undefined ? undefined : types.get(type);
+    const limit = type === undefined ? undefined : lookUp(types, type, undefined);
     if (due === 0 && limit === undefined) return PASS;
 
     const { now } = spent;
@@ -111,4 +111,13 @@ class RateGuard implements Guard {
     if (patient) spent.refusals.take(refusals, now, 1);
     return refuse('rate_exceeded', `over ${limit}`, patient ? undefined : 'close', Math.ceil(wait));
   }
+}
+
+/** Most routes treat all types alike: then the text of the type need not be hashed. */
+function lookUp<T, Otherwise>(
+  byType: ReadonlyMap<string, T>,
+  type: string,
+  otherwise: Otherwise,
+): T | Otherwise {
+  return byType.size === 0 ? otherwise : (byType.get(type) ?? otherwise);
 }
