@@ -1,6 +1,6 @@
+import type { Operator } from '../admin/operator.ts';
 import { ConfigError } from '../config/problem.ts';
 import { TicketKeys } from '../edge/ticket-keys.ts';
-import type { GatewayOperator } from '../gateway/operator.ts';
 import type { Rebuilt } from '../gateway/rebuild.ts';
 import type { WorkerRole } from '../gateway/role.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
@@ -20,22 +20,22 @@ import {
 import { WorkerBus } from './worker-bus.ts';
 
 /** What an operator can do in each worker by itself; the rest is for all of them together. */
-const DEEDS: ReadonlySet<string> = new Set<Exclude<keyof GatewayOperator, 'reload' | 'drain' | 'metrics'>>([
-  'sessions',
-  'session',
-  'kick',
-  'kickAll',
-  'emergency',
-  'beginEmergency',
-  'endEmergency',
-  'revoke',
-  'revocations',
-  'lift',
-  'certificates',
-  'rotate',
-  'usage',
-  'health',
-]);
+const DEEDS = {
+  sessions: true,
+  session: true,
+  kick: true,
+  kickAll: true,
+  emergency: true,
+  beginEmergency: true,
+  endEmergency: true,
+  revoke: true,
+  revocations: true,
+  lift: true,
+  certificates: true,
+  rotate: true,
+  usage: true,
+  health: true,
+} as const satisfies Record<Exclude<keyof Operator, 'reload' | 'drain' | 'metrics'>, true>;
 
 /** How long sessions have to go when the supervisor has gone, in milliseconds. */
 const ORPHAN_TIME = 2_000;
@@ -90,7 +90,7 @@ export class Worker {
   }
 
   #operate([name, ...args]: readonly unknown[]): unknown {
-    if (!DEEDS.has(String(name))) throw new RangeError(`no worker can ${String(name)}`);
+    if (!Object.hasOwn(DEEDS, String(name))) throw new RangeError(`no worker can ${String(name)}`);
     const { operator } = this.#serving() as unknown as {
       operator: Record<string, (...args: readonly unknown[]) => unknown>;
     };
