@@ -68,7 +68,7 @@ describe('usage', () => {
   });
 
   it('is not there where nothing is measured', async () => {
-    expect((await ask({}, 'nothing')).status).toBe(404);
+    expect((await ask({}, 'nothing')).status).toBe(409);
   });
 
   it('of days in the wrong order is refused', async () => {

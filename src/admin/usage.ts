@@ -45,7 +45,7 @@ export const usage = operation({
     const filter: UsageFilter = { ...holder, from: from ?? today, to: to ?? today };
     try {
       const rows = await operator.usage(filter);
-      if (!rows) return problem(404, 'nothing is measured: the configuration has no `usage`');
+      if (!rows) return problem(409, 'nothing is measured: the configuration has no `usage`');
       return answerAs[format](rows);
     } catch (error) {
       if (error instanceof RangeError) return problem(422, error.message);

@@ -56,7 +56,7 @@ describe('what a holder uses', () => {
 
   it('is not measured unless the configuration says so', async () => {
     chat = await Chat.open();
-    expect((await chat.ask('GET', '/usage')).status).toBe(404);
+    expect((await chat.ask('GET', '/usage')).status).toBe(409);
   });
 });
 
