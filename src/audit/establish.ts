@@ -2,6 +2,7 @@ import { type Context, memory } from './context.ts';
 import { type Answer, isOpened } from './probe/answer.ts';
 import { type Asker, ask, Throttled } from './probe/ask.ts';
 import { Unreachable } from './probe/connect.ts';
+import type { Change } from './probe/request.ts';
 
 /** Everything of a context that is known before the endpoint was asked anything. */
 export interface Wanted extends Pick<Context, 'credentials' | 'watch' | 'signal' | 'notify'> {
@@ -28,9 +29,9 @@ function hasOrigin({ login }: Asker): boolean {
 }
 
 /** TLS that cannot be spoken, and "later", are findings, not the end: then nothing opens, and the transport is still read. */
-async function firstAnswer(asker: Asker): Promise<Answer> {
+async function firstAnswer(asker: Asker, change: Change = {}): Promise<Answer> {
   try {
-    return await ask(asker);
+    return await ask(asker, change);
   } catch (error) {
     if (error instanceof Unreachable && error.isTls) return { kind: 'noise', ms: 0 };
     if (error instanceof Throttled) return { kind: 'head', status: error.status, fields: [], ms: 0 };
@@ -39,5 +40,5 @@ async function firstAnswer(asker: Asker): Promise<Answer> {
 }
 
 async function withoutCredential(asker: Asker, opening: Answer): Promise<Answer> {
-  return asker.login.token === undefined ? opening : ask(asker, { token: null });
+  return asker.login.token === undefined ? opening : firstAnswer(asker, { token: null });
 }

@@ -12,6 +12,7 @@ export interface AuditRequest extends Wanted {
   readonly only: readonly string[] | undefined;
 }
 
+/** What an audit found; the forms of the report are made from it. */
 export interface AuditReport {
   readonly target: Target;
   /** ISO 8601. */

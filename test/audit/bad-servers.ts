@@ -219,6 +219,13 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   'incomplete-frame': { verdict: 'warn', seen: 'still open' },
   liveness: { verdict: 'warn', seen: 'neither a Ping' },
   'ping-flood': { seen: '600 Pongs' },
+  endures: { manners: once(), seen: '500' },
   'message-rate': { setup: { allowance: { messages: 1_000 } }, seen: 'no end to it' },
   'connections-per-address': { setup: { allowance: { sockets: 200 } }, seen: 'all of them opened' },
 };
+
+/** Opens a WebSocket, and then never again. */
+function once(): NonNullable<Case['manners']> {
+  let opened = 0;
+  return { answer: () => (opened++ === 0 ? undefined : FAULT) };
+}

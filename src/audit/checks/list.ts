@@ -10,6 +10,7 @@ import { REQUEST_CHECKS } from './handshake/request.ts';
 import { OTHER_REQUEST_CHECKS, TARGET_CHECKS } from './handshake/target.ts';
 import { IDENTITY_CHECKS } from './identity/token.ts';
 import { DEFLATE_CHECKS } from './limits/deflate.ts';
+import { endures } from './limits/endures.ts';
 import { RATE_CHECKS } from './limits/rates.ts';
 import { SIZE_CHECKS } from './limits/sizes.ts';
 import { TIME_CHECKS } from './limits/times.ts';
@@ -45,5 +46,6 @@ export const CHECKS: readonly Check[] = [
   ...DEFLATE_CHECKS,
   ...TIME_CHECKS,
   ...RATE_CHECKS,
+  endures,
   rotation,
 ];
