@@ -7,7 +7,7 @@ import type { RoutePlan } from '../pipeline/route.ts';
 import type { NotResumed } from '../protocol/session-protocol.ts';
 import type { Services } from '../store/services.ts';
 import type { Parking, TokenHash } from './parking.ts';
-import type { Unfinished } from './unfinished.ts';
+import type { HeldCount } from './passage.ts';
 
 /** What an upgrade has brought together; the 101 is written. Nothing of it is kept but the sockets and what is named. */
 export interface SessionParts {
@@ -48,7 +48,7 @@ export interface Home<S> {
     rekey(session: S, change: () => void): void;
   };
   /** Counts what messages that are not whole hold in all sessions. */
-  readonly unfinished?: Unfinished;
+  readonly unfinished?: HeldCount;
   /** Where sessions wait for their clients. */
   readonly parking?: Parking<S>;
   /** Called once, when both legs are gone and the registry has let go of it. */

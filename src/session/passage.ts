@@ -1,5 +1,9 @@
 import type { Leg } from './leg.ts';
-import type { Unfinished } from './unfinished.ts';
+
+/** Counts what messages that are not whole hold, in bytes; given back where negative. */
+export interface HeldCount {
+  take(bytes: number): void;
+}
 
 /**
  * The bytes on their way from one leg to the other. Of the chunk at hand, what has passed and is not written yet lies
@@ -11,12 +15,12 @@ export class Passage {
   /** Where the message at hand begins in the chunk. */
   mark = 0;
   #run = 0;
-  readonly #unfinished: Pick<Unfinished, 'take'> | undefined;
+  readonly #unfinished: HeldCount | undefined;
   readonly #source: Leg;
   #sink: Leg;
 
   /** `unfinished` counts what is held. */
-  constructor(source: Leg, sink: Leg, unfinished: Pick<Unfinished, 'take'> | undefined) {
+  constructor(source: Leg, sink: Leg, unfinished: HeldCount | undefined) {
     this.#source = source;
     this.#sink = sink;
     this.#unfinished = unfinished;

@@ -12,15 +12,14 @@ import { DLE } from '../protocol/session-protocol.ts';
 import { ControlPayload } from './control-payload.ts';
 import { inflateMessage } from './inflate.ts';
 import { type Leg, PAUSE } from './leg.ts';
-import { Passage } from './passage.ts';
+import { type HeldCount, Passage } from './passage.ts';
 import { isText, lendReading, type Reading, sharedReading } from './reading.ts';
 import type { Resumption } from './resumption.ts';
-import type { Unfinished } from './unfinished.ts';
 
 /** What a relay asks and tells its session. */
 export interface RelayHost extends Renewable {
   /** Counts what messages that are not whole hold, where somebody counts. */
-  readonly unfinished?: Pick<Unfinished, 'take'> | undefined;
+  readonly unfinished?: HeldCount | undefined;
   /** Whether the credential has run out. If so, the session has begun to end. */
   expire(): boolean;
   /** A message broke a rule that is checked here: to be recorded, and the session ends with its code. */

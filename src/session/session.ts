@@ -16,11 +16,11 @@ import { carrying } from './carrying.ts';
 import { inspectorsOf } from './inspectors.ts';
 import { Leg, type LegOwner, PAUSE } from './leg.ts';
 import type { Ending, Home, SessionParts } from './parts.ts';
+import type { HeldCount } from './passage.ts';
 import { type RecheckHost, recheckTime } from './recheck.ts';
 import { Relay, type RelayHost } from './relay.ts';
 import { renewByMessage } from './renewal.ts';
 import { type Greeting, Resumption } from './resumption.ts';
-import type { Unfinished } from './unfinished.ts';
 
 /** Where sessions live. */
 export type SessionHost = Home<Session>;
@@ -120,7 +120,7 @@ export class Session implements RecheckHost, RelayHost, LegOwner {
     return this.plan.name;
   }
 
-  get unfinished(): Unfinished | undefined {
+  get unfinished(): HeldCount | undefined {
     return this.home.unfinished;
   }
 

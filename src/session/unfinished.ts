@@ -1,3 +1,4 @@
+import type { HeldCount } from './passage.ts';
 import type { Registry } from './registry.ts';
 import type { Session } from './session.ts';
 
@@ -8,7 +9,7 @@ const RELIEVED = 0.75;
  * What messages that have begun and are not whole hold, in all sessions together. A limit for each message is none for a
  * thousand connections that each begin one. Counted where memory is taken and given back, so whole messages cost nothing.
  */
-export class Unfinished {
+export class Unfinished implements HeldCount {
   readonly #registry: Registry;
   readonly #limit: () => number;
   #bytes = 0;
