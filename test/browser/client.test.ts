@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { Chat, type ChatOptions } from '../support/chat.ts';
-import { TcpProxy } from '../support/tcp-proxy.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
 import { jwtOptionsOf } from '../support/tokens.ts';
 
 // The client as it is published, in a real Chromium, before a whole gateway, with a cable between them that can be cut.
@@ -48,7 +48,7 @@ client.connect();`;
 let script: string;
 let browser: Browser;
 let chat: Chat;
-let proxy: TcpProxy;
+let proxy: FaultProxy;
 /** How long the first token and all others live, in seconds. */
 let lives: readonly [number, number];
 
@@ -68,7 +68,7 @@ afterAll(() => browser?.close());
 
 beforeEach(async () => {
   lives = [900, 900];
-  proxy = await TcpProxy.listen(0);
+  proxy = await FaultProxy.listen(0);
   chat = await openChat();
   proxy.target = chat.gateway.port;
 });

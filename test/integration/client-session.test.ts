@@ -9,7 +9,7 @@ import {
   type Received,
 } from '../../src/client/index.ts';
 import { Chat, type ChatOptions } from '../support/chat.ts';
-import { TcpProxy } from '../support/tcp-proxy.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
 import { jwtOptionsOf } from '../support/tokens.ts';
 
 // Sessions that last longer than their connections and their tokens, by the client on a running gateway.
@@ -27,12 +27,12 @@ const OPTIONS: ChatOptions = {
 };
 
 let chat: Chat;
-let proxy: TcpProxy;
+let proxy: FaultProxy;
 let ends: AbortController;
 
 beforeEach(async () => {
   chat = await Chat.open(OPTIONS);
-  proxy = await TcpProxy.listen(chat.gateway.port);
+  proxy = await FaultProxy.listen(chat.gateway.port);
   ends = new AbortController();
 });
 

@@ -10,7 +10,7 @@ import {
   type TokenRequest,
 } from '../../src/client/index.ts';
 import { Chat, type ChatOptions } from '../support/chat.ts';
-import { TcpProxy } from '../support/tcp-proxy.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
 import { jwtOptionsOf } from '../support/tokens.ts';
 
 // The client on a running gateway, with a cable between them that can be cut.
@@ -22,13 +22,13 @@ const OPTIONS: ChatOptions = {
 };
 
 let chat: Chat;
-let proxy: TcpProxy;
+let proxy: FaultProxy;
 let ends: AbortController;
 let asked: Pick<TokenRequest, 'fresh'>[];
 
 beforeEach(async () => {
   chat = await Chat.open(OPTIONS);
-  proxy = await TcpProxy.listen(chat.gateway.port);
+  proxy = await FaultProxy.listen(chat.gateway.port);
   ends = new AbortController();
   asked = [];
 });

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createDevelopmentCa, type DevelopmentCa, type Pair } from '../../src/edge/development-ca.ts';
 import { Cutter } from '../support/cutter.ts';
+import { FaultProxy } from '../support/fault-proxy.ts';
 import type { RunningGateway } from '../support/gateway.ts';
 import { Fleet } from '../support/members.ts';
 import { text } from '../support/raw-frames.ts';
 import { RawServer } from '../support/raw-server.ts';
 import { ResumingClient } from '../support/resuming-client.ts';
-import { TcpProxy } from '../support/tcp-proxy.ts';
 import { claimsOf, jwtOptionsOf, keySetText, newSigner, tokenOf } from '../support/tokens.ts';
 
 // A client comes back to another process than the one that holds its session.
@@ -23,7 +23,7 @@ interface World {
   readonly upstream: RawServer;
   readonly first: RunningGateway;
   readonly second: RunningGateway;
-  readonly cable: TcpProxy;
+  readonly cable: FaultProxy;
   readonly client: ResumingClient;
 }
 
@@ -71,7 +71,7 @@ async function open(
   };
   const first = await member();
   const second = await member(papers);
-  const cable = await TcpProxy.listen(first.port);
+  const cable = await FaultProxy.listen(first.port);
   cleanUp.push(() => cable.close());
   const client = new ResumingClient({
     url: `wss://localhost:${cable.port}/chat`,
