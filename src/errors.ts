@@ -133,6 +133,8 @@ export const REFUSALS = {
   upstream_timeout: row(504, 1014, 'bad gateway', AGAIN, 'The upstream did not answer in time.'),
   upstream_invalid: row(502, 1014, 'bad gateway', AGAIN, 'The upstream broke HTTP or WebSocket.'),
   upstream_lost: row(502, 1014, 'bad gateway', AGAIN, 'The upstream connection ended without a close.'),
+  upstream_away: row(503, 1013, 'try again later', AGAIN,
+    'The upstream could not be reached several times in a row and is left alone for a moment, or too many wait for it already.'),
 
   // our own fault
   internal: row(500, 1011, 'internal error', AGAIN, 'A part of Sallyport threw or ran out of time; the log has the fault.'),

@@ -26,7 +26,9 @@ import {
   type Traveller,
   watchLeaving,
 } from './upgrade/traveller.ts';
-import { dial } from './upstream/dial.ts';
+import { breakerOf } from './upstream/breaker.ts';
+import { reach } from './upstream/reach.ts';
+import type { DialRequest } from './upstream/request.ts';
 import { targetOf } from './upstream/target.ts';
 
 /**
@@ -143,13 +145,14 @@ async function approach(traveller: Traveller, guest: Guest, gate: Gate): Promise
   if (denied) return denied;
   const headers = forwardHeaders(route.upstream.forward, principal);
   if ('pass' in headers) return headers;
-  return dial(dialRequest(guest, headers), traveller.gone);
+  const breaker = breakerOf(route.name, route.upstream.url, gate.services);
+  return reach(breaker, dialRequest(guest, headers), traveller.gone);
 }
 
 function dialRequest(
   { route, handshake, protocols }: Guest,
   forward: readonly (readonly [string, string])[],
-): Parameters<typeof dial>[0] {
+): DialRequest {
   const { url, passHeaders, connectTimeout, handshakeTimeout, ca } = route.upstream;
   const secrets = route.identities.flatMap(({ identity }) => identity.readsQuery ?? []);
   if (route.tickets) secrets.push(TICKET_PARAMETER);

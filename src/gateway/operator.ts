@@ -19,6 +19,7 @@ import type { Registry } from '../session/registry.ts';
 import { type RevocationFacts, type RevocationOrder, revocationId } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
 import type { UsageFilter, UsageMeter, UsageRow } from '../store/usage.ts';
+import { breakerOf } from '../upstream/breaker.ts';
 import type { Listeners } from './listeners.ts';
 import { type Revoker, tellKick } from './revoke.ts';
 import type { State } from './state.ts';
@@ -82,6 +83,11 @@ export class GatewayOperator implements Operator {
 
   revoke(order: RevocationOrder): Promise<RevocationFacts> {
     return this.#parts.revoker.revoke(order);
+  }
+
+  /** What `revoke` does in this process alone. */
+  enforce(order: RevocationOrder): number {
+    return this.#parts.revoker.enforce(order);
   }
 
   revocations(after: string, limit: number): RevocationPage {
@@ -149,6 +155,7 @@ export class GatewayOperator implements Operator {
       check('certificates', listeners.expired()),
       check('rotation', listeners.notTaken(), false),
       check('identities', identityProblems(controls.plan(), services), false),
+      check('upstreams', upstreamProblems(controls.plan(), services), false),
       check('signals', transmitterProblems(controls.plan()), false),
       check('emergency', emergencyProblems(this.emergency()), false),
       check('configuration', controls.reloadFault === undefined ? [] : [controls.reloadFault], false),
@@ -179,6 +186,13 @@ function identityProblems(plan: CompiledPlan, { recorder }: Services): string[] 
       recorder.event('gateway.fault', { where: `health of ${name}`, error: String(error) });
       return [`${name}: its health is not known`];
     }
+  });
+}
+
+function upstreamProblems({ routes }: CompiledPlan, services: Services): string[] {
+  return routes.flatMap(({ name, upstream }) => {
+    const problem = breakerOf(name, upstream.url, services).health();
+    return problem === undefined ? [] : [`${name}: ${problem}`];
   });
 }
 

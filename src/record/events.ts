@@ -107,7 +107,8 @@ export const EVENTS = {
   'storm.ended': {
     level: 'info',
     fields: ['admitted', 'refused', 'rate', 'seconds'],
-    meaning: 'Nobody waits any more. `admitted` had waited, `refused` would have waited too long and were reset.',
+    meaning:
+      'Nobody waits any more. `admitted` had waited, `refused` would have waited too long and were reset.',
     whole: true,
   },
   'drain.started': {
@@ -321,6 +322,22 @@ export const EVENTS = {
     fields: ['identity', 'source', 'seconds'],
     meaning: 'An identity provider answers again, after `seconds`.',
     counts: { sallyport_circuit_changes_total: { outcome: 'closed' } },
+    whole: true,
+  },
+
+  'upstream.lost': {
+    level: 'error',
+    fields: ['route', 'upstream', 'failures', 'error', 'seconds'],
+    meaning:
+      'An upstream could not be reached several times in a row. It is left alone for `seconds`, and then tried by one client at a time until it can be.',
+    counts: { sallyport_upstream_changes_total: { outcome: 'lost' } },
+    whole: true,
+  },
+  'upstream.back': {
+    level: 'info',
+    fields: ['route', 'upstream', 'seconds'],
+    meaning: 'An upstream can be reached again, after `seconds`.',
+    counts: { sallyport_upstream_changes_total: { outcome: 'back' } },
     whole: true,
   },
 

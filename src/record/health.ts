@@ -4,6 +4,7 @@ export const HEALTH_CHECKS = {
   rotation:
     'The last new certificate, key, CA bundle or revocation list was taken; if not, the old one still serves.',
   identities: 'Every identity can answer: its provider can be asked, or its keys are at hand.',
+  upstreams: 'Every upstream could be reached, when somebody last tried.',
   signals: 'Every transmitter of security events can be judged: its keys are at hand.',
   emergency: 'Emergency mode is off.',
   configuration: 'The last reload was taken.',

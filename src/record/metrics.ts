@@ -222,6 +222,13 @@ export const METRICS = {
     meaning:
       'Circuits to identity providers that opened, and that closed again; the difference is what is open now.',
   },
+  sallyport_upstream_changes_total: {
+    type: 'counter',
+    unit: 'events',
+    labels: { route, outcome: ['lost', 'back'] },
+    meaning:
+      'Upstreams that could not be reached any more, and that were back; the difference is what is away now.',
+  },
   sallyport_reloads_total: {
     type: 'counter',
     unit: 'events',

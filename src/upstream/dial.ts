@@ -38,8 +38,14 @@ class Reader {
 /**
  * Opens an upstream WebSocket: connects, asks, and checks the answer (RFC 6455 §4.1). Never rejects: a failure is
  * `upstream_refused`, `upstream_timeout` or `upstream_invalid`. Aborting ends the attempt: `client_left`.
+ *
+ * @param connected called once TCP, and TLS where there is some, stand
  */
-export function dial(request: DialRequest, signal: AbortSignal): Promise<Dialled | Refused> {
+export function dial(
+  request: DialRequest,
+  signal: AbortSignal,
+  connected: () => void = ignore,
+): Promise<Dialled | Refused> {
   return new Promise((resolve) => {
     const reader = new Reader();
     const socket = open(request, reader);
@@ -62,6 +68,7 @@ export function dial(request: DialRequest, signal: AbortSignal): Promise<Dialled
     const onError = (error: NodeJS.ErrnoException): void =>
       settle(refuse('upstream_refused', error.code ?? 'connection failed'));
     const onReady = (): void => {
+      connected();
       clearTimeout(timer);
       timer = setTimeout(onTimeout, request.handshakeTimeout);
       socket.write(writeRequest(request, key), 'latin1');
