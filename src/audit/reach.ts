@@ -26,6 +26,28 @@ export const DEFAULT_PATIENCE: Patience = {
   expiry: 10_000,
 };
 
+/** Of the time that is allowed, this much is for all but waiting, in seconds. */
+const WORK = 22;
+/** And this much before the first wait can begin. */
+const CONNECTING = 4;
+
+/**
+ * The usual patience, within the time that is allowed. Who allows more of it wants to see what a silent connection
+ * comes to.
+ */
+export function patienceFor(seconds: number): Patience {
+  const most = Math.max(1, seconds - CONNECTING) * 1_000;
+  const { answer, verdict, handshake, incomplete, idle, expiry } = DEFAULT_PATIENCE;
+  return {
+    answer: Math.min(answer, most),
+    verdict: Math.min(verdict, most),
+    handshake: Math.min(handshake, most),
+    incomplete: Math.min(incomplete, most),
+    idle: Math.min(Math.max(idle, (seconds - WORK) * 1_000), most),
+    expiry: Math.min(expiry, most),
+  };
+}
+
 /** Which certificates are believed, and which one is shown. */
 export interface Trust {
   /** PEM; undefined: those that this Node brings. */

@@ -27,6 +27,7 @@ afterAll(() => {
 describe('a command line that is not understood', () => {
   it.each([
     [[], 'audit needs a URL like wss://host/path'],
+    [['wss://h/', '--address', 'h'], '--address is an IP address, not "h"'],
     [['ws://h/'], '"ws://h/" is not a URL like wss://host/path'],
     [['wss://h/', '--only', 'tranport'], 'there is no check "tranport"; did you mean transport?'],
     [['wss://h/', '--only', 'metod'], 'there is no check "metod"; did you mean method?'],
@@ -61,6 +62,14 @@ describe('a command line that is not understood', () => {
     expect(io.errors.at(-1)).toBe(`sallyport: ${message}`);
     expect(io.output).toEqual([]);
   });
+});
+
+test('it connects where it is told', async () => {
+  const io = testIo();
+  const named = `wss://localhost:${server.port}/`;
+  const options = ['--address', '127.0.0.1', '--ca', ca, '--only', 'certificate-name', '--json', '-'];
+  expect(await run(['audit', named, ...options], io)).toBe('done');
+  expect(JSON.parse(io.output.join('\n'))).toMatchObject({ grade: 'A+', url: named, address: '127.0.0.1' });
 });
 
 test('an endpoint that is not there is no fault of the command line', async () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { ALLOWANCE_HELP, Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
 import { isAtLeast } from '../audit/grade.ts';
 import { planText } from '../audit/plan.ts';
-import { DEFAULT_PATIENCE } from '../audit/reach.ts';
+import { patienceFor } from '../audit/reach.ts';
 import { htmlReport } from '../audit/report/html.ts';
 import { jsonReport } from '../audit/report/json.ts';
 import { sarifReport } from '../audit/report/sarif.ts';
@@ -10,6 +10,7 @@ import { type Paint, resultLine, textReport } from '../audit/report/text.ts';
 import { type AuditReport, type AuditRequest, audit as runAudit } from '../audit/run.ts';
 import { resolveTarget, TargetError } from '../audit/target.ts';
 import {
+  addressOf,
   allowanceOf,
   fieldsOf,
   minimumOf,
@@ -48,6 +49,11 @@ export const audit: Verb = {
       value: 'NAME',
       multiple: true,
       help: 'Only this check, or this group: transport, handshake, identity, frames, limits or rotation.',
+    },
+    address: {
+      type: 'string',
+      value: 'IP',
+      help: 'Connect to this address, whatever the host of the URL resolves to.',
     },
     ca: {
       type: 'string',
@@ -116,7 +122,7 @@ async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
   const watch = watchOf(given);
   const always = fieldsOf(given);
   const trust = trustOf(given);
-  const target = await resolveTarget(url).catch(usageError);
+  const target = await resolveTarget(url, addressOf(given)).catch(usageError);
   io.err(planText(target, allowance, only, watch));
   const token = await tokenOf(given, io);
   const ticket = given.text('ticket-command');
@@ -127,7 +133,7 @@ async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
     asker: {
       target,
       budget: new Budget(allowance),
-      patience: DEFAULT_PATIENCE,
+      patience: patienceFor(allowance.seconds),
       trust,
       login: { always, token, place: placeOf(given) },
     },

@@ -50,6 +50,11 @@ describe('ticketFacts', () => {
     expect(ticketFacts(hex(session))).toEqual({ lifetime: 7_200, earlyData: 16_384 });
   });
 
+  it('reads it behind a note of Node’s', () => {
+    const note = Buffer.from('\0node:tls:session:1\0\0\x090calhost0');
+    expect(ticketFacts(Buffer.concat([note, hex(session)]))).toEqual({ lifetime: 7_200, earlyData: 16_384 });
+  });
+
   it('says so where nothing is said', () => {
     expect(ticketFacts(hex('30 03 020101'))).toEqual({ lifetime: undefined, earlyData: 0 });
     expect(ticketFacts(Buffer.alloc(0))).toEqual({ lifetime: undefined, earlyData: 0 });

@@ -72,11 +72,26 @@ const SESSION_TAG = { lifetimeHint: 0xa9, maxEarlyData: 0xaf } as const;
 
 /** Reads a session as Node's `session` event gives it. */
 export function ticketFacts(session: Buffer): TicketFacts {
-  const fields = readDer(readDer(session)[0]?.body ?? Buffer.alloc(0));
+  const fields = readDer(sessionBody(session));
   const numberAt = (tag: number): number | undefined => {
     const field = fields.find((each) => each.tag === tag);
     const value = field && readDer(field.body)[0];
     return value && derInteger(value.body);
   };
   return { lifetime: numberAt(SESSION_TAG.lifetimeHint), earlyData: numberAt(SESSION_TAG.maxEarlyData) ?? 0 };
+}
+
+/** Longest note in front of a session, in bytes: newer versions of Node say there what name it is for. */
+const MAX_NOTE = 512;
+
+/** What is in the SEQUENCE that ends where the session ends. */
+function sessionBody(session: Buffer): Buffer {
+  for (let at = 0; at < Math.min(MAX_NOTE, session.length); at++) {
+    if (session[at] !== 0x30) continue;
+    const values = readDer(session.subarray(at));
+    const body = values[0]?.body;
+    if (values.length === 1 && body && body.byteOffset + body.length === session.byteOffset + session.length)
+      return body;
+  }
+  return Buffer.alloc(0);
 }

@@ -1,4 +1,4 @@
-import { GROUPS, type Weight } from '../check.ts';
+import { type Check, GROUPS, type Weight } from '../check.ts';
 import { CHECKS } from '../checks/list.ts';
 import type { Result } from '../judge.ts';
 import type { AuditReport } from '../run.ts';
@@ -35,7 +35,7 @@ export function sarifLog(report: AuditReport) {
   };
 }
 
-function ruleOf({ id, group, title, weight, standard, why, mend }: (typeof CHECKS)[number]) {
+function ruleOf({ id, group, title, weight, standard, why, mend }: Check) {
   const [level, severity] = LEVELS[weight];
   return {
     id,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { type Allowance, DEFAULT_ALLOWANCE } from '../../audit/budget.ts';
@@ -63,6 +64,14 @@ export function watchOf(given: Given): Watch | undefined {
   const { data } = duration.safeParse(text);
   if (data === undefined || data < 1_000) throw new UsageError('--watch is a duration like 10m');
   return { duration: data, interval: 1_000, sockets: 3 };
+}
+
+/** `--address` in place of a look-up; undefined for the look-up. */
+export function addressOf(given: Given): (() => Promise<string>) | undefined {
+  const text = given.text('address');
+  if (text === undefined) return undefined;
+  if (isIP(text) === 0) throw new UsageError(`--address is an IP address, not ${JSON.stringify(text)}`);
+  return () => Promise.resolve(text);
 }
 
 /** Origin, subprotocols and other fields. @throws UsageError if one would break the request. */
