@@ -44,19 +44,31 @@ export class Revoker {
    * @throws RangeError when there is no room for another revocation.
    */
   async revoke(order: RevocationOrder): Promise<RevocationFacts> {
-    const now = this.#services.clock.now();
     this.#ended = 0;
-    const keeping = this.#ledger.add({
-      issuedBefore: now,
-      until: now + REVOCATION_LIFE,
-      ...order,
-      at: now,
-    });
+    const keeping = this.#ledger.add(this.#dated(order));
     const ended = this.#ended; // all of them: nothing has been waited for yet
     const { kept, problem } = await keeping;
     if (problem === undefined) return { ended, kept };
     this.#services.recorder.event('gateway.fault', { where: 'revocations', error: problem });
     return { ended, kept, problem };
+  }
+
+  /**
+   * The same in this process alone, where another worker keeps it and tells the nodes: says how many sessions it ended.
+   *
+   * @throws RangeError when there is no room for another revocation.
+   */
+  enforce(order: RevocationOrder): number {
+    const revocation = this.#dated(order);
+    this.#ended = 0;
+    this.#services.revocations.add(revocation);
+    this.#end(revocation);
+    return this.#ended;
+  }
+
+  #dated(order: RevocationOrder): Revocation {
+    const now = this.#services.clock.now();
+    return { issuedBefore: now, until: now + REVOCATION_LIFE, ...order, at: now };
   }
 
   /** Takes back the revocation of this id; undefined if there is none. */

@@ -63,10 +63,13 @@ export class FleetOperator implements Operator {
     return sum(allOf(await this.#all<number>('kickAll', filter)));
   }
 
+  /** All end what it touches at once; one of them keeps it, and tells other nodes. */
   async revoke(order: RevocationOrder): Promise<RevocationFacts> {
     // One moment for all, or each worker would take its own.
     const dated = { ...order, issuedBefore: order.issuedBefore ?? Date.now() };
-    return together(allOf(await this.#all<RevocationFacts>('revoke', dated)));
+    const enforcing = askAll(this.#parts.workers(), (worker) => worker.ask('enforce', [dated], TIMEOUT));
+    const kept = await this.#one<RevocationFacts>('revoke', dated);
+    return { ...kept, ended: sum(allOf(await enforcing)) };
   }
 
   /** What one worker knows of it, all know. */
@@ -152,14 +155,4 @@ export class FleetOperator implements Operator {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
-}
-
-/** It is kept if all say so; of several problems the first is told. */
-function together(facts: readonly RevocationFacts[]): RevocationFacts {
-  const problem = facts.find((each) => each.problem !== undefined)?.problem;
-  return {
-    ended: sum(facts.map(({ ended }) => ended)),
-    kept: facts.length > 0 && facts.every(({ kept }) => kept),
-    ...(problem !== undefined && { problem }),
-  };
 }

@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '../config/problem.ts';
 import type { Renewal } from '../gateway/rebuild.ts';
 import type { Series } from '../record/meter.ts';
+import type { RevocationOrder } from '../store/revocations.ts';
 
 /** What a worker is told at its start. */
 export interface StartOrder {
@@ -36,6 +37,8 @@ export interface WorkerTasks {
   commit(): Renewal;
   discard(): void;
   series(): readonly Series[];
+  /** Ends sessions as a revocation does that another worker keeps; says how many. */
+  enforce(order: RevocationOrder): number;
   /** Is it still there? */
   ping(): void;
 }

@@ -4,6 +4,7 @@ import { TicketKeys } from '../edge/ticket-keys.ts';
 import type { Rebuilt } from '../gateway/rebuild.ts';
 import type { WorkerRole } from '../gateway/role.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
+import type { RevocationOrder } from '../store/revocations.ts';
 import { nodeName, type Reach } from '../store/services.ts';
 import type { Json } from '../store/store.ts';
 import { Channel, type Ears, type Pipe } from './channel.ts';
@@ -111,6 +112,7 @@ export class Worker {
       this.#prepared = undefined;
     },
     series: () => this.#serving().series(),
+    enforce: (order: RevocationOrder) => this.#serving().operator.enforce(order),
     ping: () => undefined,
   };
 
