@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { admin } from '../config/admin.ts';
+import { cluster } from '../config/cluster.ts';
 import { diagnosed } from '../config/diagnose.ts';
 import { listener } from '../config/listener.ts';
 import { examineFile, inOrder, type Written } from '../config/load.ts';
@@ -8,6 +9,7 @@ import type { ConfigProblem } from '../config/problem.ts';
 import { state } from '../config/state.ts';
 import { loadCredentials } from '../edge/credentials.ts';
 import { readAdminPair } from '../gateway/admin-options.ts';
+import { readPapers } from '../gateway/cluster.ts';
 import { silentRecorder } from '../record/recorder.ts';
 import { checkFolder } from '../store/lmdb-folder.ts';
 import { createServices } from '../store/services.ts';
@@ -37,7 +39,7 @@ export const check: Verb = {
   },
 };
 
-/** What is wrong with what a start reads besides the plan: for listeners, admin and state, where they are right so far. */
+/** What is wrong with what a start reads besides the plan: for listeners, admin, cluster and state, where they are right so far. */
 async function outsideProblems(written: Written, now: number): Promise<readonly ConfigProblem[]> {
   const placer = new Placer(written);
   const resolve = (name: string): string => path.resolve(written.directory, name);
@@ -49,6 +51,8 @@ async function outsideProblems(written: Written, now: number): Promise<readonly 
   }
   const pair = admin.safeParse(value.admin).data?.tls;
   if (pair) placer.attempt(['admin'], () => readAdminPair(pair, resolve, now));
+  const nodes = cluster.safeParse(value.cluster).data;
+  if (nodes) placer.attempt(['cluster'], () => readPapers(nodes, resolve, now));
   const kept = state.safeParse(value.state).data;
   if (kept && !kept.redis) {
     try {

@@ -1,53 +1,64 @@
 import path from 'node:path';
 import { Cluster } from '../cluster/cluster.ts';
 import type { Holder } from '../cluster/holder.ts';
-import { FolderWay, TlsWay, type Way } from '../cluster/ways.ts';
+import { FolderWay, type Papers, TlsWay, type Way } from '../cluster/ways.ts';
 import { readFault, readText } from '../config/files.ts';
 import type { Loaded } from '../config/load.ts';
 import { Placer } from '../config/placer.ts';
 import { ConfigError } from '../config/problem.ts';
 import { checkPair, PairError } from '../edge/certificates.ts';
-import { certificatesOf } from '../pipeline/pem.ts';
+import { OptionsError } from '../pipeline/context.ts';
+import { certificatesOf, PemError } from '../pipeline/pem.ts';
 import type { WorkerRole } from './role.ts';
 
 /** The other processes of this gateway, as the configuration names them; undefined if there are none. @throws ConfigError */
 export function clusterOf(loaded: Loaded, holder: Holder, role: WorkerRole | undefined): Cluster | undefined {
-  const ways: Way[] = role ? [new FolderWay(role.folder, holder.services.node)] : [];
+  const { node, clock } = holder.services;
+  const ways: Way[] = role ? [new FolderWay(role.folder, node)] : [];
   const { cluster } = loaded.config;
   if (cluster) {
     const { address, advertise } = cluster;
-    const papers = () => papersOf(loaded, cluster, holder.services.clock.now());
-    papers();
+    const papers = () => readPapers(cluster, (name) => path.resolve(loaded.directory, name), clock.now());
+    const placer = new Placer(loaded);
+    placer.attempt(['cluster'], papers);
+    if (placer.problems.length > 0) throw new ConfigError(placer.problems);
     const port = address.port === 0 ? 0 : address.port + (role?.number ?? 1) - 1;
     ways.push(new TlsWay({ host: address.host, port, advertise, papers }));
   }
   return ways.length === 0 ? undefined : new Cluster(holder, ways);
 }
 
-type Files = NonNullable<Loaded['config']['cluster']>;
-
-/** Reads and checks what a node proves itself with. @throws ConfigError */
-function papersOf(loaded: Loaded, files: Files, now: number) {
-  const placer = new Placer(loaded);
-  const read = (which: 'cert' | 'key' | 'ca'): string => {
+/**
+ * Reads and checks what a node proves itself with.
+ *
+ * @throws OptionsError with paths that begin behind `cluster`.
+ */
+export function readPapers(
+  names: Readonly<Record<keyof Papers, string>>,
+  resolve: (path: string) => string,
+  now: number,
+): Papers {
+  const fault = (which: keyof Papers, message: string): never => {
+    throw new OptionsError([{ path: [which], message: `${names[which]}: ${message}` }]);
+  };
+  const read = (which: keyof Papers): string => {
     try {
-      return readText(path.resolve(loaded.directory, files[which]));
+      return readText(resolve(names[which]));
     } catch (error) {
-      placer.fault(['cluster', which], `cannot read the file: ${readFault(error)}`);
-      return '';
+      return fault(which, `cannot read the file: ${readFault(error)}`);
     }
   };
-  const [cert, key, ca] = [read('cert'), read('key'), read('ca')];
-  if (placer.problems.length === 0) {
-    try {
-      // An authority of nobody would be everybody's: Node takes an empty one for all that are public.
-      certificatesOf(ca);
-      const pair = checkPair({ label: files.cert, cert, key, passphrase: undefined }, now);
-      return { ...pair, ca };
-    } catch (error) {
-      const which = error instanceof PairError ? error.file : 'ca';
-      placer.fault(['cluster', which], error instanceof Error ? error.message : String(error));
-    }
+  const ca = read('ca');
+  try {
+    certificatesOf(ca); // Node takes an authority that is empty for all that are public
+    const { cert, key } = checkPair(
+      { label: names.cert, cert: read('cert'), key: read('key'), passphrase: undefined },
+      now,
+    );
+    return { cert, key, ca };
+  } catch (error) {
+    if (error instanceof PairError) return fault(error.file, error.message);
+    if (error instanceof PemError) return fault('ca', error.message);
+    throw error;
   }
-  throw new ConfigError(placer.problems);
 }
