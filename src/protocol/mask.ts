@@ -56,28 +56,58 @@ export function unmaskInto(
     if (key !== 0) maskInPlace(bytes, at, at + length, key);
     return CHARACTERS.any;
   }
-  const native = length >= SHORT;
-  if (native) source.copy(bytes, at, from, to);
+  const first = at >> 2;
+  const count = length >> 2;
+  let seen: number;
+  if (length < SHORT) {
+    seen = unmaskWords(words, first, count, source, from, key);
+  } else {
+    source.copy(bytes, at, from, to);
+    seen = unmaskCopied(words, first, count, key);
+  }
+  for (let i = length & ~3, turned = key; i < length; i++, turned >>>= 8) {
+    const clear = source[from + i]! ^ (turned & 0xff);
+    bytes[at + i] = clear;
+    seen = Math.min(seen, charactersOf(clear, specialIn(clear | 0x20202000)));
+  }
+  return seen;
+}
+
+/** Writes `count` words, put together from the bytes of `source`, which may lie at any place. */
+function unmaskWords(
+  words: Int32Array,
+  first: number,
+  count: number,
+  source: Buffer,
+  from: number,
+  key: number,
+): number {
   let high = 0;
   let special = 0;
-  let word = at >> 2;
-  let i = from;
-  for (; i + 4 <= to; i += 4, word++) {
+  for (let word = first, i = from; word < first + count; word++, i += 4) {
     const clear =
-      key ^
-      (native
-        ? words[word]!
-        : source[i]! | (source[i + 1]! << 8) | (source[i + 2]! << 16) | (source[i + 3]! << 24));
+      key ^ (source[i]! | (source[i + 1]! << 8) | (source[i + 2]! << 16) | (source[i + 3]! << 24));
     words[word] = clear;
     high |= clear;
     special |= specialIn(clear);
   }
-  for (let left = 0; i < to; i++, left++) {
-    const clear = source[i]! ^ ((key >>> (8 * left)) & 0xff);
-    bytes[at + i - from] = clear;
+  return charactersOf(high, special);
+}
+
+/** The same for words that are in their place already. One loop for both would take twice as long. */
+function unmaskCopied(words: Int32Array, first: number, count: number, key: number): number {
+  let high = 0;
+  let special = 0;
+  for (let word = first; word < first + count; word++) {
+    const clear = words[word]! ^ key;
+    words[word] = clear;
     high |= clear;
-    special |= specialIn(clear | 0x20202000);
+    special |= specialIn(clear);
   }
+  return charactersOf(high, special);
+}
+
+function charactersOf(high: number, special: number): number {
   if (high & HIGH_BITS) return CHARACTERS.any;
   return special & HIGH_BITS ? CHARACTERS.ascii : CHARACTERS.plain;
 }
