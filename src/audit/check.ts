@@ -1,3 +1,4 @@
+import { DEFAULT_ALLOWANCE } from './budget.ts';
 import type { Context } from './context.ts';
 
 /** The parts of an audit, in the order in which they are reported. */
@@ -51,6 +52,13 @@ export interface Check {
   /** Runs when no other does: it measures time, or uses up what others need. */
   readonly alone?: true;
   run(context: Context): Promise<Finding>;
+}
+
+/** Of silence that lasted as long as was waited: a warning, unless the user allowed less time than usual. */
+export function silence({ budget }: Context, sent: string, seen: string): Finding {
+  return budget.allowance.seconds < DEFAULT_ALLOWANCE.seconds
+    ? finding.info(sent, `${seen}, which is all the time that --budget allows`)
+    : finding.warn(sent, seen);
 }
 
 /** A finding, written short. */

@@ -215,6 +215,11 @@ export const MORE_CASES: readonly (readonly [id: string, what: string, row: Case
     { verdict: 'info', seen: 'from --budget messages=1000 on that is a fault' },
   ],
   [
+    'liveness',
+    'in less time than usual',
+    { setup: { allowance: { seconds: 20 } }, verdict: 'info', seen: 'all the time that --budget allows' },
+  ],
+  [
     'rotation',
     'with no renewal',
     {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Check, finding } from '../../check.ts';
+import { type Check, finding, silence } from '../../check.ts';
 import type { Context } from '../../context.ts';
 import { connectPlain, connectSecure } from '../../probe/connect.ts';
 import { upgradeRequest } from '../../probe/request.ts';
@@ -39,7 +39,7 @@ export const handshakeTimeout: Check = {
           sent,
           `ended after ${ends.map(([, ms]) => `${Math.round(ms! / 100) / 10} s`).join(', ')}`,
         )
-      : finding.warn(sent, `still open after ${seconds} s: ${open.join('; ')}`);
+      : silence(context, sent, `still open after ${seconds} s: ${open.join('; ')}`);
   },
 };
 

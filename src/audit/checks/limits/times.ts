@@ -1,5 +1,5 @@
 import { OPCODE } from '../../../protocol/frames.ts';
-import { type Check, finding } from '../../check.ts';
+import { type Check, finding, silence } from '../../check.ts';
 import { type FrameSpec, text } from '../../probe/frames.ts';
 import { openSocket, outcomeText } from '../../probe/socket.ts';
 
@@ -42,7 +42,7 @@ function incomplete({ sends, frames, ...about }: Incomplete): Check {
       const outcome = await socket.outcome(context.patience.incomplete, 'watch');
       socket.destroy();
       return outcome.kind === 'silent'
-        ? finding.warn(sends, `still open after ${seconds(context.patience.incomplete)}`)
+        ? silence(context, sends, `still open after ${seconds(context.patience.incomplete)}`)
         : finding.pass(sends, `${outcomeText(outcome)} after ${seconds(outcome.ms)}`);
     },
   };
@@ -75,7 +75,7 @@ function liveness(): Check {
       socket.destroy();
       const sent = 'nothing at all, on an open WebSocket';
       return event === undefined
-        ? finding.warn(sent, `neither a Ping nor an end within ${seconds(context.patience.idle)}`)
+        ? silence(context, sent, `neither a Ping nor an end within ${seconds(context.patience.idle)}`)
         : finding.pass(sent, `${event} after ${seconds(performance.now() - began)}`);
     },
   };
