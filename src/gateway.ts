@@ -322,11 +322,6 @@ export class Gateway implements Gate, Controls {
   /** Reads certificates, keys, CA bundles and revocation lists anew. What fails leaves the old ones in service. */
   async rotate(): Promise<void> {
     await this.#listeners.rotate();
-    try {
-      this.#cluster?.renew();
-    } catch (error) {
-      this.#record.event('gateway.fault', { where: 'cluster', error: String(error) });
-    }
   }
 
   /** Accepts no more connections; what is open stays. */

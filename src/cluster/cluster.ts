@@ -22,6 +22,7 @@ export class Cluster {
   readonly #ways: readonly Way[];
   readonly #sockets = new Set<Socket>();
   #timer: NodeJS.Timeout | undefined;
+  #trouble: string | undefined;
 
   constructor(holder: Holder, ways: readonly Way[]) {
     this.#holder = holder;
@@ -34,7 +35,10 @@ export class Cluster {
       const address = await way.listen((socket) => this.#meet(socket));
       if (address === '') continue;
       await this.#announce(address);
-      this.#timer ??= setInterval(() => void this.#announce(address), ANNOUNCE.every).unref();
+      this.#timer ??= setInterval(() => {
+        this.renew();
+        void this.#announce(address);
+      }, ANNOUNCE.every).unref();
     }
   }
 
@@ -48,9 +52,17 @@ export class Cluster {
     return 'pass' in answer ? answer : { claim, held: answer };
   }
 
-  /** @throws Error for certificates that cannot be used; the old ones stay */
+  /** Takes new certificates, where there are any. Those that cannot be used leave the old ones in service; that is said once. */
   renew(): void {
-    for (const way of this.#ways) way.renew?.();
+    let trouble: string | undefined;
+    try {
+      for (const way of this.#ways) way.renew?.();
+    } catch (error) {
+      trouble = String(error);
+    }
+    if (trouble !== undefined && trouble !== this.#trouble)
+      this.#holder.services.recorder.event('gateway.fault', { where: 'cluster', error: trouble });
+    this.#trouble = trouble;
   }
 
   async close(): Promise<void> {

@@ -73,6 +73,20 @@ describe('between nodes', () => {
     expect(await knock(await options())).toBe(false);
   });
 
+  it('new certificates are shown to those who come later, and the authority may change with them', async () => {
+    const [one, two] = [await createDevelopmentCa('One'), await createDevelopmentCa('Two')];
+    let papers = { ...(await one.issue({ dns: ['node'] })), ca: one.cert };
+    const way = new TlsWay({ host: '127.0.0.1', port: 0, papers: () => papers });
+    open.push(way);
+    address = await way.listen(echo);
+    const later = await two.issue({ dns: ['node'] });
+    expect(await knock(later)).toBe(false);
+    papers = { ...(await two.issue({ dns: ['node'] })), ca: two.cert };
+    way.renew();
+    expect(await knock(later)).toBe(true);
+    expect(await knock(await one.issue({ dns: ['node'] }))).toBe(false);
+  });
+
   it('whoever speaks no TLS is not spoken to', async () => {
     await listen();
     expect(await echoes(connect(Number(address.split(':')[1]), '127.0.0.1'))).toBe(false);

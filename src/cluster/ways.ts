@@ -9,6 +9,7 @@ import {
   type TLSSocket,
   type Server as TlsServer,
 } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 
 /** How a process is reached by others, and reaches them. */
 export interface Way {
@@ -81,16 +82,19 @@ export interface TlsPlace {
 export class TlsWay implements Way {
   readonly #place: TlsPlace;
   #server: TlsServer | undefined;
+  /** What it shows to those who connect. */
+  #papers: Papers | undefined;
 
   constructor(place: TlsPlace) {
     this.#place = place;
   }
 
   async listen(onSocket: (socket: Socket) => void): Promise<string> {
-    const { host, port, advertise } = this.#place;
+    const { host, port, advertise, papers } = this.#place;
+    this.#papers = papers();
     const server = createTlsServer(
       {
-        ...this.#options(),
+        ...this.#options(this.#papers),
         requestCert: true,
         // Node takes a session that is resumed for authorized, whatever it was: there are none.
         secureOptions: SSL_OP_NO_TICKET,
@@ -106,15 +110,17 @@ export class TlsWay implements Way {
     return `${advertise ?? (host.includes(':') ? `[${host}]` : host)}:${bound}`;
   }
 
-  /** Certificates are read anew for those who connect from now on. */
   renew(): void {
-    this.#server?.setSecureContext(this.#options());
+    const papers = this.#place.papers();
+    if (isDeepStrictEqual(papers, this.#papers)) return;
+    this.#server?.setSecureContext(this.#options(papers));
+    this.#papers = papers;
   }
 
   async connect(_node: string, address: string | undefined): Promise<Socket | undefined> {
     const [, host, port] = /^\[?(.+?)\]?:(\d{1,5})$/.exec(address ?? '') ?? [];
     if (host === undefined) return undefined;
-    const options = { ...this.#options(), host, port: Number(port), allowHalfOpen: true };
+    const options = { ...this.#options(this.#place.papers()), host, port: Number(port), allowHalfOpen: true };
     // Machines come and go; what counts is who vouches for them.
     const socket = connectTls({ ...options, checkServerIdentity: () => undefined });
     const open = await connected(socket, 'secureConnect');
@@ -127,9 +133,9 @@ export class TlsWay implements Way {
     this.#server?.close();
   }
 
-  #options() {
+  #options(papers: Papers) {
     return {
-      ...this.#place.papers(),
+      ...papers,
       rejectUnauthorized: true,
       minVersion: 'TLSv1.3',
       noDelay: true,
