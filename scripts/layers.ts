@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['upgrade', 'wellknown'],
   ['gateway'],
   ['workers'],
+  ['rehearse'],
   ['index', 'guard', 'cli', 'client'],
 ];
 
@@ -28,6 +29,7 @@ const ONLY: Readonly<Record<string, readonly string[]>> = {
   audit: ['errors', 'protocol'],
   load: ['protocol', 'pipeline'],
   fuzz: ['audit', 'errors', 'protocol'],
+  rehearse: ['protocol', 'record', 'audit', 'fuzz', 'pipeline', 'load', 'edge'],
   client: ['protocol'],
 };
 

@@ -13,9 +13,10 @@ export const EXIT = {
   contractBroken: { code: 7, meaning: 'For load: the contract was broken, or an outcome did not come true.' },
   generatorBound: {
     code: 8,
-    meaning: 'For load: the generator itself could not keep up, so nothing is said.',
+    meaning: 'For load and rehearse: the generator itself could not keep up, so nothing is said.',
   },
   findings: { code: 9, meaning: 'For fuzz: something was found, or is still there.' },
+  rehearsalBroken: { code: 10, meaning: 'For rehearse: something that must hold did not.' },
 } as const satisfies Record<string, { readonly code: number; readonly meaning: string }>;
 
 export type Exit = keyof typeof EXIT;

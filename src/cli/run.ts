@@ -10,6 +10,7 @@ import { hash } from './hash.ts';
 import { generalHelp, verbHelp } from './help.ts';
 import type { Io } from './io.ts';
 import { load } from './load.ts';
+import { rehearse } from './rehearse.ts';
 import { revoke } from './revoke.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
@@ -23,6 +24,7 @@ export const VERBS: readonly Verb[] = [
   audit,
   load,
   fuzz,
+  rehearse,
   revoke,
   emergency,
   schema,

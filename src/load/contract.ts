@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import type { Summary } from './summary.ts';
 
-/** What a line of a contract may speak of: how it is read off a summary, and in which unit. */
-interface Measure {
+/** What a line of a contract may speak of: how it is read off what was seen, and in which unit. */
+export interface Measure<Seen> {
   readonly unit: '%' | 'ms' | '' | '/s';
   readonly meaning: string;
-  read(summary: Summary): number;
+  read(seen: Seen): number;
 }
+
+/** By name. */
+export type Measures<Seen> = Readonly<Record<string, Measure<Seen>>>;
 
 const share = (part: number, whole: number): number => (whole === 0 ? 100 : (part / whole) * 100);
 
 /** Every measure, by name: contracts, reports and documents derive from this table. */
-export const MEASURES: Readonly<Record<string, Measure>> = {
+export const MEASURES: Measures<Summary> = {
   'connections.success': {
     unit: '%',
     meaning: 'Upgrades that were accepted.',
@@ -66,22 +69,26 @@ export interface Promised {
   readonly value: number;
 }
 
-/** `latency.p99 <= 50ms` */
-export const contractLine = z.string().transform((text, context): Promised => {
-  const [, measure = '', operator = '', number = '', unit = ''] = LINE.exec(text.trim()) ?? [];
-  const known = MEASURES[measure];
-  const seconds = known?.unit === 'ms' && unit === 's';
-  if (!known || !(unit === known.unit || seconds || (unit === '' && known.unit !== 'ms'))) {
-    const example = 'a line like "latency.p99 <= 50ms"';
-    context.addIssue({
-      code: 'custom',
-      message: `${example}; measures: ${Object.keys(MEASURES).join(', ')}`,
-    });
-    return z.NEVER;
-  }
-  const value = Number(number) * (seconds ? 1_000 : 1);
-  return { text: text.trim(), measure, operator: operator as Promised['operator'], value };
-});
+/** Reads lines like `latency.p99 <= 50ms` about these measures. */
+export function lineAbout(measures: Measures<never>) {
+  return z.string().transform((text, context): Promised => {
+    const [, measure = '', operator = '', number = '', unit = ''] = LINE.exec(text.trim()) ?? [];
+    const known = measures[measure];
+    const seconds = known?.unit === 'ms' && unit === 's';
+    if (!known || !(unit === known.unit || seconds || (unit === '' && known.unit !== 'ms'))) {
+      const example = 'a line like "latency.p99 <= 50ms"';
+      context.addIssue({
+        code: 'custom',
+        message: `${example}; measures: ${Object.keys(measures).join(', ')}`,
+      });
+      return z.NEVER;
+    }
+    const value = Number(number) * (seconds ? 1_000 : 1);
+    return { text: text.trim(), measure, operator: operator as Promised['operator'], value };
+  });
+}
+
+export const contractLine = lineAbout(MEASURES);
 
 /** One line of a contract, and what was seen. */
 export interface Kept {
@@ -91,10 +98,10 @@ export interface Kept {
   readonly kept: boolean;
 }
 
-export function judge(contract: readonly Promised[], summary: Summary): Kept[] {
+export function judge<Seen>(contract: readonly Promised[], measures: Measures<Seen>, all: Seen): Kept[] {
   return contract.map(({ text, measure, operator, value }) => {
-    const { unit, read } = MEASURES[measure]!;
-    const seen = read(summary);
+    const { unit, read } = measures[measure]!;
+    const seen = read(all);
     return { text, seen, unit, kept: COMPARE[operator](seen, value) };
   });
 }

@@ -16,9 +16,13 @@ process.on('message', (message: { readonly part: Part } | 'stop') => {
 async function run(part: Part): Promise<void> {
   try {
     const generator = new Generator(part, (name) => path.resolve(part.folder, name));
+    let before = generator.tally.latency.copy();
     const timer = setInterval(() => {
-      const { answered, sent } = generator.tally.counts;
-      process.send?.({ progress: { open: generator.open, sent, answered } });
+      const { counts, latency } = generator.tally;
+      const { answered, sent, lost } = counts;
+      const p99 = latency.since(before).quantile(0.99) / 1_000;
+      before = latency.copy();
+      process.send?.({ progress: { open: generator.open, sent, answered, lost, p99 } });
     }, ROUND);
     const report = await generator.run(abort.signal);
     clearInterval(timer);

@@ -44,6 +44,24 @@ export class Histogram {
     return { counts: [...this.#counts], largest: this.#largest };
   }
 
+  copy(): Histogram {
+    const copy = new Histogram();
+    copy.merge(this.export());
+    return copy;
+  }
+
+  /** What was recorded since this copy was taken; the largest of it is exact to its bucket. */
+  since(before: Histogram): Histogram {
+    const news = new Histogram();
+    for (const [index, count] of this.#counts) {
+      const more = count - (before.#counts.get(index) ?? 0);
+      if (more === 0) continue;
+      news.#add(index, more);
+      news.#largest = Math.max(news.#largest, Math.min(this.#largest, upperOf(index)));
+    }
+    return news;
+  }
+
   #add(index: number, count: number): void {
     this.#counts.set(index, (this.#counts.get(index) ?? 0) + count);
     this.#total += count;

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { judge, type Kept } from './contract.ts';
+import { judge, type Kept, MEASURES } from './contract.ts';
 import { tryOutcomes } from './outcomes.ts';
 import { type Scenario, ScenarioError } from './scenario.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -13,6 +13,10 @@ export interface Progress {
   readonly open: number;
   readonly sent: number;
   readonly answered: number;
+  /** Connections that the other side ended. */
+  readonly lost: number;
+  /** Latency of 99 in 100 answers since the last progress, of the worst process; in milliseconds, 0 if there was none. */
+  readonly p99: number;
 }
 
 export interface LoadReport {
@@ -56,8 +60,14 @@ export async function load(
     if (process !== 0) return;
     const all = [...now.values()];
     const sum = (of: keyof typeof each): number => all.reduce((total, one) => total + one[of], 0);
-    const seconds = (performance.now() - begun) / 1_000;
-    course.push({ seconds, open: sum('open'), sent: sum('sent'), answered: sum('answered') });
+    course.push({
+      seconds: (performance.now() - begun) / 1_000,
+      open: sum('open'),
+      sent: sum('sent'),
+      answered: sum('answered'),
+      lost: sum('lost'),
+      p99: Math.max(...all.map((one) => one.p99)),
+    });
     progress?.(course.at(-1)!);
   };
   const children: ChildProcess[] = [];
@@ -74,7 +84,7 @@ export async function load(
       return partOf(child, { scenario, folder, process }, (each) => heard(process, each));
     });
     const summary = summarize(await Promise.all(parts), await outcomes, scenario.storm !== undefined);
-    const contract = judge(scenario.contract, summary);
+    const contract = judge(scenario.contract, MEASURES, summary);
     return { scenario, summary, contract, course, verdict: verdictOf(summary, contract) };
   } finally {
     signal?.removeEventListener('abort', stop);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from './contract.ts';
+import { judge, MEASURES } from './contract.ts';
 import { ScenarioError, scenarioOf } from './scenario.ts';
 import { summarize } from './summary.ts';
 import { Tally } from './tally.ts';
@@ -54,7 +54,7 @@ describe('a contract', () => {
     ['connections.lost == 0', true],
   ])('%s: %s', (line, kept) => {
     const { contract } = scenarioOf({ ...TARGET, contract: [line] });
-    expect(judge(contract, summary)).toMatchObject([{ text: line, kept }]);
+    expect(judge(contract, MEASURES, summary)).toMatchObject([{ text: line, kept }]);
   });
 
   it('about a storm that did not come is broken', () => {
@@ -64,7 +64,7 @@ describe('a contract', () => {
       false,
     );
     const { contract } = scenarioOf({ ...TARGET, contract: ['storm.recovery <= 9999s'] });
-    expect(judge(contract, quiet)).toMatchObject([{ kept: false }]);
+    expect(judge(contract, MEASURES, quiet)).toMatchObject([{ kept: false }]);
   });
 });
 

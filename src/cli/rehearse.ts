@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, YAMLParseError } from 'yaml';
+import { nearest } from '../config/nearest.ts';
+import { type Rehearsal, RehearsalError, rehearsalOf } from '../rehearse/rehearsal.ts';
+import { textReport } from '../rehearse/report/text.ts';
+import { type RehearsalReport, rehearse as runRehearsal } from '../rehearse/run.ts';
+import type { Exit } from './exit.ts';
+import type { Io } from './io.ts';
+import { type Given, UsageError, type Verb } from './verb.ts';
+
+/** Those that come with the package. */
+const SHIPPED = fileURLToPath(new URL('../../examples/rehearsals/', import.meta.url));
+
+const EXITS = { held: 'done', broken: 'rehearsalBroken', bound: 'generatorBound' } as const;
+
+/** Each form of the report that goes to a file: an option of the same name. */
+const REPORTS: Readonly<Record<string, (report: RehearsalReport) => string>> = {};
+
+/** `sallyport rehearse NAME|FILE` */
+export const rehearse: Verb = {
+  name: 'rehearse',
+  summary: 'Rehearse an outage: a load, a fault, what must hold, and the time line of what happened.',
+  positionals: ['[NAME|FILE]'],
+  options: {
+    list: { type: 'boolean', short: 'l', help: 'List the rehearsals that there are.' },
+    json: { type: 'string', value: 'FILE', help: 'Write the report as JSON; - is standard output.' },
+    html: {
+      type: 'string',
+      value: 'FILE',
+      help: 'Write the report as one page with the time line as charts.',
+    },
+    quiet: { type: 'boolean', short: 'q', help: 'No progress.' },
+  },
+  notes: 'Everything runs on this machine, on loopback.',
+  async run(given, io): Promise<Exit> {
+    if (given.flag('list')) return list(io);
+    const rehearsal = read(given.positionals[0]);
+    io.err(planText(rehearsal));
+    const stop = new AbortController();
+    const off = (['SIGINT', 'SIGTERM'] as const).map((name) => io.onSignal(name, () => stop.abort()));
+    try {
+      const progress = given.flag('quiet') ? {} : { progress: (now: string) => io.err(now) };
+      const report = await runRehearsal(rehearsal, { signal: stop.signal, ...progress });
+      writeReports(report, given, io);
+      return EXITS[report.verdict];
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      io.err('interrupted; everything that was started is ended');
+      return 'failed';
+    } finally {
+      for (const each of off) each();
+    }
+  },
+};
+
+function names(): string[] {
+  return readdirSync(SHIPPED)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => path.basename(file, '.yaml'));
+}
+
+function list(io: Io): Exit {
+  const all = names();
+  const width = Math.max(...all.map((name) => name.length));
+  for (const name of all) io.out(`${name.padEnd(width)}  ${read(name).about}`);
+  return 'done';
+}
+
+/** One that comes with the package, by its name, or a file. */
+function read(word: string | undefined): Rehearsal {
+  const all = names();
+  if (word === undefined)
+    throw new UsageError(`rehearse needs a name or a file; there are ${all.join(', ')}`);
+  const file = all.includes(word) ? path.join(SHIPPED, `${word}.yaml`) : word;
+  try {
+    return rehearsalOf(parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof RehearsalError) throw new UsageError(`${file}: ${error.message}`);
+    if (error instanceof YAMLParseError) throw new UsageError(`cannot read ${file}: ${error.message}`);
+    const close = nearest(word, all);
+    const hint = close === undefined ? `there are ${all.join(', ')}` : `did you mean ${close}?`;
+    throw new UsageError(`cannot read ${word} (${(error as NodeJS.ErrnoException).code}); ${hint}`);
+  }
+}
+
+/** What will be done, before it is. */
+function planText({ name, about, stage, faults, duration }: Rehearsal): string {
+  const nodes = stage.nodes === 1 ? 'a gateway' : `${stage.nodes} gateways`;
+  const parts = `an identity provider, a backend${stage.redis ? ', a Redis server' : ''}, ${nodes} behind a balancer`;
+  const plan = faults.map(
+    (each) =>
+      `  at ${each.at / 1_000} s: ${each.fault}${each.for === undefined ? '' : `, for ${each.for / 1_000} s`}`,
+  );
+  return [
+    `${name}: ${about.trim()}`,
+    `This starts ${parts} on loopback, holds a load for ${duration / 1_000} s, and ends and removes all of it:`,
+    ...plan,
+  ].join('\n');
+}
+
+function writeReports(report: RehearsalReport, given: Given, io: Io): void {
+  let toOutput = false;
+  for (const [option, write] of Object.entries(REPORTS)) {
+    const file = given.text(option);
+    if (file === '-') io.out(write(report).trimEnd());
+    else if (file !== undefined) writeFileSync(file, write(report));
+    toOutput ||= file === '-';
+  }
+  if (!toOutput) io.out(textReport(report).trimEnd());
+}

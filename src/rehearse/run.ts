@@ -1,0 +1,247 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type LoadReport, load, type Progress } from '../load/run.ts';
+import { scenarioOf } from '../load/scenario.ts';
+import { Chronicle } from './chronicle.ts';
+import type { EventSeen, Evidence, Sample } from './evidence.ts';
+import { FAULTS, type Fault } from './faults.ts';
+import { lineText } from './narration.ts';
+import { type Judged, judgeAll } from './promises.ts';
+import { type Impairment, impairmentOf, recoveryOf } from './recovery.ts';
+import type { PlannedFault, Rehearsal } from './rehearsal.ts';
+import { Stage } from './stage.ts';
+import { Trials } from './trials.ts';
+import { Witness } from './witness.ts';
+
+/** How often health is asked for, and somebody comes to the door, in milliseconds. */
+const ROUND = 500;
+
+/** How long all connections of the load may take to open, in milliseconds. */
+const PATIENCE = 60_000;
+
+export interface RehearsalReport {
+  readonly rehearsal: Rehearsal;
+  readonly evidence: Evidence;
+  readonly judged: readonly Judged[];
+  readonly impairment: Impairment | undefined;
+  /** Milliseconds; infinite if something was wrong to the end. */
+  readonly recovery: number;
+  /** `bound`: nothing is broken, but a promise about times cannot be judged, as the generator could not keep up. */
+  readonly verdict: 'held' | 'broken' | 'bound';
+}
+
+export interface RehearsalOptions {
+  /** Told what is done just now. */
+  readonly progress?: (now: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts a stage, puts the load on it, injects the faults, watches, judges, and leaves nothing behind.
+ *
+ * @throws Error if the stage cannot be started, or the signal ended it.
+ */
+export async function rehearse(
+  rehearsal: Rehearsal,
+  { progress = () => {}, signal = new AbortController().signal }: RehearsalOptions = {},
+): Promise<RehearsalReport> {
+  const chronicle = new Chronicle();
+  const events: EventSeen[] = [];
+  progress('starting the stage');
+  const stage = await Stage.open(
+    rehearsal.stage,
+    ({ name }, line) => {
+      if (!chronicle.begun) return;
+      events.push({ at: chronicle.now, node: name, event: line.event, fields: line });
+      const text = lineText(line);
+      if (text !== undefined) chronicle.note('event', text, name);
+    },
+    signal,
+  );
+  try {
+    return judged(rehearsal, await perform(rehearsal, { stage, chronicle, progress, signal }), events);
+  } finally {
+    await stage.close();
+  }
+}
+
+/** In seconds. */
+interface Lasted {
+  readonly began: number;
+  readonly over: number;
+}
+
+interface Scene {
+  readonly stage: Stage;
+  readonly chronicle: Chronicle;
+  readonly progress: (now: string) => void;
+  readonly signal: AbortSignal;
+}
+
+type Seen = Omit<Evidence, 'events'>;
+
+async function perform(rehearsal: Rehearsal, scene: Scene): Promise<Seen> {
+  const { stage, chronicle, progress, signal } = scene;
+  const course = new Course(chronicle, rehearsal.connections, progress);
+  const trials = new Trials(stage, chronicle);
+  const witness = new Witness(stage.nodes, stage.adminToken, chronicle);
+  const over = new AbortController();
+  const ends = AbortSignal.any([signal, over.signal]);
+  progress('putting the load on');
+  const scenario = scenarioOf({ ...rehearsal.load, ...stage.entry('people') });
+  const loading = load(scenario, {
+    folder: stage.folder,
+    signal: ends,
+    progress: (now) => course.heard(now),
+  });
+  loading.catch(() => over.abort());
+  try {
+    await Promise.race([course.standing, loading, late(ends)]);
+    signal.throwIfAborted();
+    const rounds = [every(() => witness.look(), ends), every(() => trials.round(), ends)];
+    const injected = Promise.all(rehearsal.faults.map((fault) => inject(fault, scene, ends)));
+    injected.catch(() => over.abort());
+    const report = await loading;
+    const ended = Math.min(chronicle.now, rehearsal.duration / 1_000);
+    over.abort();
+    await Promise.all(rounds);
+    signal.throwIfAborted();
+    return seenOf(rehearsal, report, { ended, faults: await injected, course, trials, witness, chronicle });
+  } finally {
+    over.abort();
+    await loading.catch(() => {});
+  }
+}
+
+function seenOf(
+  rehearsal: Rehearsal,
+  { summary }: LoadReport,
+  parts: {
+    readonly ended: number;
+    readonly faults: readonly Lasted[];
+    readonly course: Course;
+    readonly trials: Trials;
+    readonly witness: Witness;
+    readonly chronicle: Chronicle;
+  },
+): Seen {
+  const before = <T extends { readonly at: number }>(all: readonly T[]): T[] =>
+    all.filter(({ at }) => at <= parts.ended);
+  return {
+    connections: rehearsal.connections,
+    summary,
+    samples: before(parts.course.samples),
+    trials: before(parts.trials.seen),
+    health: before(parts.witness.seen),
+    alarms: [],
+    entries: before(parts.chronicle.entries),
+    began: Math.min(...parts.faults.map(({ began }) => began)),
+    over: Math.max(...parts.faults.map(({ over }) => over)),
+    ended: parts.ended,
+  };
+}
+
+function judged(rehearsal: Rehearsal, seen: Seen, events: readonly EventSeen[]): RehearsalReport {
+  const evidence: Evidence = { ...seen, events: events.filter(({ at }) => at <= seen.ended) };
+  const all = judgeAll(rehearsal.must, evidence);
+  const slow = evidence.summary.bottleneck !== undefined;
+  const broken = all.some(({ kept, timed }) => !kept && !(slow && timed));
+  return {
+    rehearsal,
+    evidence,
+    judged: all,
+    impairment: impairmentOf(evidence),
+    recovery: recoveryOf(evidence),
+    verdict: broken ? 'broken' : slow && all.some(({ timed }) => timed) ? 'bound' : 'held',
+  };
+}
+
+/** How the load goes, in half seconds. */
+class Course {
+  readonly samples: Sample[] = [];
+  /** Resolves when all connections are open; then time begins. */
+  readonly standing: Promise<void>;
+  readonly #chronicle: Chronicle;
+  readonly #connections: number;
+  readonly #progress: (now: string) => void;
+  #stands: () => void = () => {};
+  #before: Progress | undefined;
+
+  constructor(chronicle: Chronicle, connections: number, progress: (now: string) => void) {
+    this.#chronicle = chronicle;
+    this.#connections = connections;
+    this.#progress = progress;
+    this.standing = new Promise((resolve) => {
+      this.#stands = resolve;
+    });
+  }
+
+  heard(now: Progress): void {
+    const before = this.#before ?? now;
+    this.#before = now;
+    if (!this.#chronicle.begun) {
+      if (now.open < this.#connections) return;
+      this.#chronicle.begin();
+      this.#stands();
+      return;
+    }
+    const { open, p99 } = now;
+    const [sent, answered, lost] = [
+      now.sent - before.sent,
+      now.answered - before.answered,
+      now.lost - before.lost,
+    ];
+    this.samples.push({ at: this.#chronicle.now, open, sent, answered, lost, p99 });
+    if (lost > 0) this.#chronicle.note('clients', `${lost} connections are lost`);
+    if (before.open < this.#connections && open === this.#connections)
+      this.#chronicle.note('clients', 'all connections are open again');
+    this.#progress(
+      `${this.#chronicle.now.toFixed(1).padStart(6)} s  ${open} open  ${answered} answered  ${lost} lost`,
+    );
+  }
+}
+
+/** Injects a fault when it is due and takes it back; gives when it began and was over, in seconds. */
+async function inject(
+  planned: PlannedFault,
+  { stage, chronicle, progress }: Scene,
+  ends: AbortSignal,
+): Promise<Lasted> {
+  const { begin }: Fault = FAULTS[planned.fault];
+  const say = (text: string): void => {
+    chronicle.note('fault', text);
+    progress(text);
+  };
+  if (!(await paused(planned.at, ends))) return { began: chronicle.now, over: chronicle.now };
+  const began = chronicle.now;
+  const injection = await begin(stage, planned as never);
+  say(injection.said);
+  if (await paused(planned.for ?? FOREVER, ends)) {
+    say(await injection.end());
+    return { began, over: chronicle.now };
+  }
+  injection.drop?.();
+  return { began, over: began };
+}
+
+/** Does it again and again, one at a time, until it ends. */
+async function every(work: () => Promise<void>, ends: AbortSignal): Promise<void> {
+  while (!ends.aborted) {
+    const begun = performance.now();
+    await work();
+    await paused(Math.max(0, ROUND - (performance.now() - begun)), ends);
+  }
+}
+
+const FOREVER = 2 ** 31 - 1; // ms, the longest that a timer can be
+
+/** Whether so many milliseconds passed before it ended. */
+function paused(milliseconds: number, ends: AbortSignal): Promise<boolean> {
+  return pause(milliseconds, true, { signal: ends }).catch(() => false);
+}
+
+async function late(ends: AbortSignal): Promise<void> {
+  if (await paused(PATIENCE, ends))
+    throw new Error(
+      `the load did not stand after ${PATIENCE / 1_000} s: not all of its connections were let in`,
+    );
+}
