@@ -32,6 +32,8 @@ export const MESSAGE_CHECKS: readonly Check[] = [
         'both',
         { fields: { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }, rest: Buffer.from('0\r\n\r\n') },
       ],
+      ['Transfer-Encoding: xchunked', { fields: { 'Transfer-Encoding': 'xchunked' } }],
+      ['two Content-Lengths', { fields: { 'Content-Length': ['0', '5'] }, rest: Buffer.from('12345') }],
     ],
   }),
   pipelined(),

@@ -117,6 +117,7 @@ function lookalikes(right: string): Variant[] {
     `https://sallyport-audit.${hostname}`,
     `http://${host}`,
     `https://${hostname}:4430`,
+    `${right}.`,
     `${right}%60.sallyport-audit.invalid`,
     `${right} ${FOREIGN}`,
   ];

@@ -102,6 +102,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
     variants: () => [
       ['013', { fields: { 'Sec-WebSocket-Version': '013' } }],
       ['+13', { fields: { 'Sec-WebSocket-Version': '+13' } }],
+      ['13;', { fields: { 'Sec-WebSocket-Version': '13;' } }],
       ['13, 8', { fields: { 'Sec-WebSocket-Version': '13, 8' } }],
       ['13 and 8 as two fields', { fields: { 'Sec-WebSocket-Version': ['13', '8'] } }],
     ],

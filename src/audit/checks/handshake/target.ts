@@ -39,6 +39,7 @@ export const TARGET_CHECKS: readonly Check[] = [
     mend: 'Answer 400 to an upgrade whose target is not in origin-form.',
     variants: ({ target: { authority, path } }) => [
       ['*', { target: '*' }],
+      ['nothing', { target: '' }],
       ['host:port', { target: authority }],
       ['the URL of another host', { target: `http://sallyport-audit.invalid${path}` }],
     ],
