@@ -1,6 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { AdminListener } from './admin/admin-listener.ts';
 import type { ReloadFacts } from './admin/operator.ts';
 import type { Cluster } from './cluster/cluster.ts';
@@ -14,16 +12,17 @@ import { type Watching, watchFiles } from './config/watch.ts';
 import type { RefusalCode } from './errors.ts';
 import { adminOptions } from './gateway/admin-options.ts';
 import { clusterOf } from './gateway/cluster.ts';
-import { addressFault, Listeners } from './gateway/listeners.ts';
+import { createDoors } from './gateway/doors.ts';
+import { addressFault, type Listeners } from './gateway/listeners.ts';
 import { exposeGateway, learnNames } from './gateway/metrics.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
 import type { DrainOptions, GatewayOptions } from './gateway/options.ts';
 import { wireOverload } from './gateway/overload.ts';
-import { servePage } from './gateway/pages.ts';
 import { type Failure, type InService, type Rebuilt, rebuild } from './gateway/rebuild.ts';
 import { Reloader } from './gateway/reload.ts';
 import { hearKicks, Revoker } from './gateway/revoke.ts';
 import type { WorkerRole } from './gateway/role.ts';
+import { Sessions } from './gateway/sessions.ts';
 import { openState, recall, type State, watchState } from './gateway/state.ts';
 import { emergencyStateOf } from './identity/emergency-state.ts';
 import type { ClientCertificate, Handshake } from './pipeline/handshake.ts';
@@ -31,24 +30,19 @@ import type { Refused } from './pipeline/verdict.ts';
 import type { Claim } from './protocol/session-protocol.ts';
 import type { Series } from './record/meter.ts';
 import { GatewayRecord } from './record/record.ts';
-import { attach } from './session/attach.ts';
-import { type Claimant, type Claimed, judgeClaim } from './session/claim.ts';
-import { drain, retire } from './session/drain.ts';
+import type { Claimant, Claimed } from './session/claim.ts';
+import { drain } from './session/drain.ts';
 import { Metering } from './session/metering.ts';
-import { Parking } from './session/parking.ts';
+import type { Parking } from './session/parking.ts';
 import type { Attachment, SessionParts } from './session/parts.ts';
 import { Registry } from './session/registry.ts';
-import { Renewals } from './session/renewals.ts';
-import { Session, type SessionHost } from './session/session.ts';
+import type { Session } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
-import { SignalReceiver } from './signals/receiver.ts';
 import { systemClock } from './store/clock.ts';
 import { PresenceNews } from './store/presence-news.ts';
 import { createServices, type Services } from './store/services.ts';
 import { UsageMeter } from './store/usage.ts';
 import type { Gate } from './upgrade/gate.ts';
-import { upgrade } from './upgrade.ts';
-import { WellKnown } from './wellknown/well-known.ts';
 
 /**
  * Reads a configuration file, opens the state that it names, and builds a gateway from it. Opens no listener yet.
@@ -95,13 +89,9 @@ interface Lasting {
   readonly role: WorkerRole | undefined;
 }
 
-/** How long sessions that were cut may take to be gone, in milliseconds. */
-const CUTTING = 1_000;
-
 /** The one place that wires: listeners, plan, sessions, admin API and record, and what swaps them. */
 export class Gateway implements Gate, Controls {
   readonly services: Services;
-  readonly parking: Parking<Session>;
   /** What an operator can do with this process. */
   readonly operator: GatewayOperator;
   /** Resolves when the gateway has closed, whoever asked for it. */
@@ -124,8 +114,7 @@ export class Gateway implements Gate, Controls {
   readonly #cluster: Cluster | undefined;
   readonly #admin: AdminListener | undefined;
   readonly #reloader: Reloader;
-  /** Where all sessions live: one for all of them. */
-  readonly #home: SessionHost;
+  readonly #sessions: Sessions;
   #loaded: Loaded;
   #plan: CompiledPlan;
   #watching: Watching | undefined;
@@ -153,7 +142,17 @@ export class Gateway implements Gate, Controls {
     this.#plan = plan;
     this.#sweep = new Sweep(this.#registry, services);
     this.#presenceNews = services.alone ? undefined : new PresenceNews(services);
-    this.#listeners = this.#createListeners(role);
+    this.#listeners = createDoors({
+      gate: this,
+      plan: () => this.#plan,
+      registry,
+      operator: () => this.operator,
+      pages: options.pages,
+      directory: loaded.directory,
+      role,
+      trustChanged: () =>
+        this.#sessions.endDistrusted(({ listener, certificate }) => this.#distrusts(listener, certificate)),
+    });
     this.#reloader = this.#createReloader();
     const unfinished = wireOverload({
       record,
@@ -166,12 +165,13 @@ export class Gateway implements Gate, Controls {
     const { usage } = loaded.config;
     const meter = usage && new UsageMeter(services.store, services.clock, usage.keep);
     this.#metering = meter && new Metering(this.#registry, meter, services.clock);
-    const closed = (session: Session): void => {
-      this.#metering?.ended(session);
-      if (!session.joined) this.#giveBack(session); // the seat is with the process that holds the session
-    };
-    this.parking = new Parking(services.node);
-    this.#home = { services, registry: this.#registry, unfinished, parking: this.parking, closed };
+    this.#sessions = new Sessions({
+      services,
+      registry,
+      unfinished,
+      metering: this.#metering,
+      cluster: () => this.#cluster,
+    });
     this.operator = new GatewayOperator({
       controls: this,
       listeners: this.#listeners,
@@ -188,7 +188,7 @@ export class Gateway implements Gate, Controls {
     exposeGateway(record.meter, {
       operator: this.operator,
       registry: this.#registry,
-      parking: this.parking,
+      parking: this.#sessions.parking,
       plan: () => this.#plan,
     });
     learnNames(record.meter, plan, Object.keys(loaded.config.listeners));
@@ -239,6 +239,10 @@ export class Gateway implements Gate, Controls {
     return this.#adminAddress;
   }
 
+  get parking(): Parking<Session> {
+    return this.#sessions.parking;
+  }
+
   get draining(): boolean {
     return this.#drain !== undefined;
   }
@@ -261,40 +265,19 @@ export class Gateway implements Gate, Controls {
   }
 
   open(parts: SessionParts): void {
-    let session: Session | undefined;
-    try {
-      session = new Session(parts, this.#home);
-      session.begin(parts);
-    } catch (error) {
-      const { id, handshake, principal } = parts;
-      const route = parts.route.name;
-      this.#record.event('gateway.fault', { where: 'session', error: String(error), session: id, route });
-      // One that there is ends with its sockets, and gives its seat back itself.
-      if (!session && !parts.joined) this.#giveBack({ id, route, address: handshake.address, principal });
-      parts.client.destroy();
-      parts.upstream.socket.destroy();
-    }
+    this.#sessions.open(parts);
   }
 
   find(claim: Claim, claimant: Claimant): Claimed | Refused {
-    return judgeClaim(claim, claimant, this.parking);
+    return this.#sessions.find(claim, claimant);
   }
 
   claim(claim: Claim, claimant: Claimant): Promise<Claimed | Refused> | Claimed | Refused {
-    const found = this.find(claim, claimant);
-    const elsewhere = !('pass' in found) && found.refused === 'lost';
-    return elsewhere && this.#cluster ? this.#cluster.claim(claim, claimant) : found;
+    return this.#sessions.claim(claim, claimant);
   }
 
   resume(session: Session, parts: Attachment): void {
-    try {
-      attach(session, parts);
-    } catch (error) {
-      const { id, route } = session;
-      this.#record.event('gateway.fault', { where: 'resume', error: String(error), session: id, route });
-      parts.client.destroy();
-      session.destroy();
-    }
+    this.#sessions.resume(session, parts);
   }
 
   /**
@@ -360,17 +343,9 @@ export class Gateway implements Gate, Controls {
     this.#loaded = loaded;
     this.#plan = plan;
     learnNames(this.#record.meter, plan, Object.keys(loaded.config.listeners));
-    const routes = new Map(plan.routes.map((route) => [route.name, route]));
-    const homeless: Session[] = [];
-    for (const session of this.#registry) {
-      const route = routes.get(session.route);
-      const known = route?.identities.some(({ name }) => name === session.principal.identity);
-      if (route && known) session.adopt(route);
-      else homeless.push(session);
-    }
-    retire(homeless, this.services.clock.monotonic(), loaded.config.drain.window);
+    const homeless = this.#sessions.follow(plan, loaded.config.drain.window);
     this.#prepareIdentities();
-    return homeless.length;
+    return homeless;
   }
 
   async #openCluster(): Promise<void> {
@@ -398,11 +373,11 @@ export class Gateway implements Gate, Controls {
     this.#sweep.stop();
     this.#presenceNews?.stop();
     for (const stop of this.#stops) stop();
-    for (const session of this.#registry) session.destroy();
+    this.#sessions.cut();
     this.#listeners.close();
     await this.#admin?.close();
     await this.#cluster?.close();
-    await this.#emptied();
+    await this.#sessions.emptied();
     await this.#metering?.stop();
     await this.services.quotas.close();
     this.#revoker.close();
@@ -411,20 +386,6 @@ export class Gateway implements Gate, Controls {
     this.#record.event('gateway.stopped', { sessions: left });
     await this.#record.close();
     this.#resolveClosed();
-  }
-
-  /** Each session that was cut has an end to be recorded, which comes a moment later. */
-  async #emptied(): Promise<void> {
-    for (let turn = 0; this.#registry.size > 0 && turn < CUTTING; turn++) await pause(1);
-  }
-
-  #giveBack({
-    id,
-    route,
-    address,
-    principal: { subject, tenant },
-  }: Pick<Session, 'id' | 'route' | 'address' | 'principal'>): void {
-    this.services.presence.leave({ id, route, address, subject, tenant });
   }
 
   #createReloader(): Reloader {
@@ -444,47 +405,6 @@ export class Gateway implements Gate, Controls {
       rebuild: () => this.rebuild(),
       watch: (files) => this.#watching?.update(files),
     });
-  }
-
-  #createListeners(role: WorkerRole | undefined): Listeners {
-    const { pages } = this.#options;
-    const { directory } = this.#loaded;
-    const wellKnown = new WellKnown({
-      services: this.services,
-      plan: () => this.#plan,
-      closedFor: () => this.closedFor(),
-      signals: new SignalReceiver({
-        services: this.services,
-        transmitters: () => this.#plan.transmitters,
-        revoke: (order) => this.operator.revoke(order),
-      }),
-      renewals: new Renewals(this.#registry, this.services),
-    });
-    return new Listeners(
-      {
-        upgrade: (arrival) => upgrade(arrival, this),
-        expects: (host, path) => this.#plan.match(host, path) !== undefined,
-        trustChanged: () => this.#endDistrusted(),
-        request: async (request, response, facts) =>
-          (await wellKnown.serve(request, response, facts)) ||
-          (pages !== undefined && servePage(pages, request, response)),
-      },
-      this.services,
-      (name) => path.resolve(directory, name),
-      role,
-    );
-  }
-
-  /** After a new CA bundle or revocation list: ends the sessions whose client certificate would not be let in now. */
-  #endDistrusted(): void {
-    for (const session of this.#registry) {
-      const refused = this.#distrusts(session.listener, session.certificate);
-      if (refused)
-        session.end(
-          refused.code === 'credential_revoked' ? 'session_revoked' : 'session_expired',
-          refused.reason,
-        );
-    }
   }
 
   #distrusts(listener: string, certificate: ClientCertificate | undefined): Refused | undefined {

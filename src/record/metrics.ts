@@ -2,7 +2,7 @@ import { REFUSAL_CODES } from '../errors.ts';
 import { NOT_RESUMED } from '../protocol/session-protocol.ts';
 import { HEALTH_CHECKS } from './health.ts';
 import { LABELS, type LabelValues } from './labels.ts';
-import { OVERLOAD_STATES } from './overload.ts';
+import { OVERLOAD_STATES } from './overload-states.ts';
 
 const OVERLOAD_NAMES = Object.keys(OVERLOAD_STATES);
 

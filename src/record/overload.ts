@@ -1,3 +1,4 @@
+import type { OverloadState } from './overload-states.ts';
 import type { Recorder } from './recorder.ts';
 
 /** What the process shows of itself once a second. */
@@ -15,16 +16,6 @@ export interface OverloadLimits {
   /** Of the event loop, in milliseconds. */
   readonly delay: number;
 }
-
-/** The names of being short of something, and what is done about it. */
-export const OVERLOAD_STATES = {
-  shrinking:
-    'The heap is nearly full: what can be found out again is forgotten, and silent sessions are ended.',
-  full: 'The heap is full but for a reserve: nobody new is admitted.',
-  delayed: 'The event loop comes round late: nobody new is admitted.',
-} as const;
-
-export type OverloadState = keyof typeof OVERLOAD_STATES;
 
 interface Row {
   readonly state: OverloadState;

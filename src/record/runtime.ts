@@ -3,7 +3,8 @@ import { getHeapStatistics } from 'node:v8';
 import { Buckets } from './buckets.ts';
 import type { Meter } from './meter.ts';
 import { METRICS } from './metrics.ts';
-import { OVERLOAD_STATES, Overload } from './overload.ts';
+import { Overload } from './overload.ts';
+import { OVERLOAD_STATES } from './overload-states.ts';
 import type { Recorder } from './recorder.ts';
 
 /** How often the event loop is asked to come by, in milliseconds; a delay shorter than that may go unseen. */

@@ -1,7 +1,8 @@
 // BP-08, BP-09, OP-13: a gateway short of memory or time admits nobody new and serves those it has. It is not ready,
 // and it lives.
 import { afterEach, expect, it, vi } from 'vitest';
-import { Overload, type OverloadState } from '../../src/record/overload.ts';
+import { Overload } from '../../src/record/overload.ts';
+import type { OverloadState } from '../../src/record/overload-states.ts';
 import { Chat, echoes } from '../support/chat.ts';
 
 let chat: Chat;
