@@ -158,7 +158,7 @@ export class Nodes {
 
   /** The one that holds this session. */
   holder(session: string): NodeProcess {
-    const holds = (line: Line): boolean => line.event === 'session.opened' && line.session === session;
+    const holds = (line: Line): boolean => line.event === 'upgrade.accepted' && line.session === session;
     return this.nodes.find(({ lines }) => lines.some(holds))!;
   }
 
