@@ -55,8 +55,9 @@ async function auditPair(front: Front, backend: string): Promise<Row> {
   const server = await startBackend(backend);
   const port = await freePort();
   const stage: Stage = { folder, ...files, upstreamPort: server.port, port };
-  const child = await launch(front.command(stage), port);
+  let child: ChildProcess | undefined;
   try {
+    child = await launch(front.command(stage), port);
     const report = await auditPort(
       port,
       front.tlsOnly ? ['transport'] : ['transport', 'handshake', 'frames', 'limits'],
@@ -72,7 +73,7 @@ async function auditPair(front: Front, backend: string): Promise<Row> {
       tls,
     };
   } finally {
-    end(child);
+    if (child) end(child);
     end(server.child);
     rmSync(folder, { recursive: true, force: true });
   }

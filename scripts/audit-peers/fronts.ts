@@ -151,7 +151,8 @@ export async function launch(command: readonly string[], port: number): Promise<
     if (await isListening(port)) return child;
     await sleep(100);
   }
-  throw new Error(`${program} does not listen`);
+  end(child);
+  throw new Error(`${command.join(' ')} does not listen`);
 }
 
 /** Ends a program, and whatever it started. */

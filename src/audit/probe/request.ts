@@ -25,12 +25,12 @@ export interface Request {
   readonly key: string;
 }
 
-type Fields = Map<string, string | readonly string[] | null>;
-
 /** Writes an upgrade request with these changes, right or wrong. */
 export function upgradeRequest(target: Target, login: Login, change: Change = {}): Request {
   const key = randomBytes(16).toString('base64');
-  const fields: Fields = new Map<string, string | readonly string[] | null>([
+  const token = change.token === undefined ? login.token : change.token;
+  const whole = typeof token === 'string' ? withToken(change, token, target, login) : change;
+  const fields = new Map<string, string | readonly string[] | null>([
     ['Host', target.authority],
     ['Upgrade', 'websocket'],
     ['Connection', 'Upgrade'],
@@ -38,33 +38,32 @@ export function upgradeRequest(target: Target, login: Login, change: Change = {}
     ['Sec-WebSocket-Version', '13'],
     ['User-Agent', 'sallyport-audit'],
     ...login.always,
+    ...Object.entries(whole.fields ?? {}),
   ]);
-  const token = change.token === undefined ? login.token : change.token;
-  const shown = typeof token === 'string' ? show(token, login, change) : change;
-  for (const [name, value] of Object.entries(shown.fields ?? {})) fields.set(name, value);
   const lines = [...fields].flatMap(([name, value]) => linesOf(name, value));
-  const first = `${change.method ?? 'GET'} ${shown.target ?? target.path} ${change.version ?? 'HTTP/1.1'}`;
-  const head = Buffer.from([first, ...lines, ...(change.lines ?? []), '', ''].join('\r\n'), 'latin1');
-  return { bytes: change.rest ? Buffer.concat([head, change.rest]) : head, key };
+  const first = `${whole.method ?? 'GET'} ${whole.target ?? target.path} ${whole.version ?? 'HTTP/1.1'}`;
+  const head = Buffer.from([first, ...lines, ...(whole.lines ?? []), '', ''].join('\r\n'), 'latin1');
+  return { bytes: whole.rest ? Buffer.concat([head, whole.rest]) : head, key };
+}
 
-  /** The same change with the token where the user wants it, unless the change speaks for that place itself. */
-  function show(token: string, { place }: Login, change: Change): Change {
-    switch (place.kind) {
-      case 'header':
-        return { ...change, fields: { Authorization: `Bearer ${token}`, ...change.fields } };
-      case 'cookie':
-        return { ...change, fields: { Cookie: `${place.name}=${token}`, ...change.fields } };
-      case 'query':
-        return { ...change, target: withParameter(change.target ?? target.path, place.name, token) };
-      case 'subprotocol': {
-        const others =
-          change.fields?.['Sec-WebSocket-Protocol'] ?? fields.get('Sec-WebSocket-Protocol') ?? [];
-        const protocols = [...[others].flat(), `bearer.${token}`].join(', ');
-        return { ...change, fields: { ...change.fields, 'Sec-WebSocket-Protocol': protocols } };
-      }
+/** The same change with the token where the user wants it, unless the change speaks for that place itself. */
+function withToken(change: Change, token: string, target: Target, { place, always }: Login): Change {
+  switch (place.kind) {
+    case 'header':
+      return { ...change, fields: { Authorization: `Bearer ${token}`, ...change.fields } };
+    case 'cookie':
+      return { ...change, fields: { Cookie: `${place.name}=${token}`, ...change.fields } };
+    case 'query':
+      return { ...change, target: withParameter(change.target ?? target.path, place.name, token) };
+    case 'subprotocol': {
+      const offered = always.find(([name]) => name === PROTOCOLS)?.[1] ?? [];
+      const protocols = [...[change.fields?.[PROTOCOLS] ?? offered].flat(), `bearer.${token}`].join(', ');
+      return { ...change, fields: { ...change.fields, [PROTOCOLS]: protocols } };
     }
   }
 }
+
+const PROTOCOLS = 'Sec-WebSocket-Protocol';
 
 function linesOf(name: string, value: string | readonly string[] | null): string[] {
   if (value === null) return [];

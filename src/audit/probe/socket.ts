@@ -14,6 +14,11 @@ export type Outcome =
   | { readonly kind: 'alive'; readonly ms: number }
   | { readonly kind: 'silent'; readonly ms: number };
 
+/** Frames that are remembered. */
+const MAX_FRAMES = 20_000;
+/** Of a payload, in bytes. */
+const MAX_KEPT = 1_024;
+
 /** The upgrade that a check needs was refused. */
 export class NotOpened extends Error {
   override readonly name = 'NotOpened';
@@ -30,7 +35,7 @@ export async function openSocket(asker: Asker, change: Change = {}): Promise<Ope
 /** An open WebSocket on which any bytes can be sent. It answers neither Ping nor Close by itself. */
 export class OpenSocket {
   readonly wire: Wire;
-  /** Every frame so far. */
+  /** The frames so far. */
   readonly frames: Frame[] = [];
   /** Whether each Ping is answered. */
   answersPing = false;
@@ -80,10 +85,18 @@ export class OpenSocket {
     return this.wire.ending === 'open' ? undefined : 'dropped';
   }
 
+  /** A server that never stops talking fills no memory: of much the newest is kept, and of long payloads the beginning. */
+  #keep(frame: Frame): void {
+    const { payload } = frame;
+    const kept = payload.length > MAX_KEPT ? Buffer.from(payload.subarray(0, MAX_KEPT)) : payload;
+    if (this.frames.length >= MAX_FRAMES) this.frames.splice(0, MAX_FRAMES / 2);
+    this.frames.push({ ...frame, payload: kept });
+  }
+
   #read(): void {
     for (let next = decodeFrame(this.wire.held); next; next = decodeFrame(this.wire.held)) {
       this.wire.take(next.size);
-      this.frames.push(next.frame);
+      this.#keep(next.frame);
       if (this.answersPing && next.frame.opcode === OPCODE.ping)
         this.send({ opcode: OPCODE.pong, payload: next.frame.payload });
     }
