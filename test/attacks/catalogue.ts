@@ -23,7 +23,6 @@ const ONE_UPSTREAM =
 const ONE_OWNER =
   'A configuration has one owner: there are no tenants who write rules, and no plugins loaded at run time.';
 const FOR_A_LAB = 'Needs hours, a cluster or control of the kernel: for a laboratory, not for this suite.';
-const NOT_YET = 'Not tested yet.';
 
 export const CATALOGUE: readonly Group[] = [
   {
@@ -116,7 +115,7 @@ export const CATALOGUE: readonly Group[] = [
       ['SM-15', 'Long, forged and broken chains of X-Forwarded-For'],
       ['SM-16', 'PROXY headers that are cut, split, too long, local or missing'],
       ['SM-17', 'CR and LF in a claim that becomes a header'],
-      ['SM-18', 'Headers that only become too large for the upstream by what the gateway adds', NOT_YET],
+      ['SM-18', 'Headers that only become too large for the upstream by what the gateway adds'],
       ['SM-19', 'A 101 with a wrong accept, an extension or a subprotocol that nobody offered'],
     ],
   },
@@ -222,7 +221,7 @@ export const CATALOGUE: readonly Group[] = [
       ['FL-16', 'A connection that never ends'],
       ['FL-17', 'Thousands of connections that lie idle or do not read'],
       ['FL-18', 'Parts that are announced and never come'],
-      ['FL-19', 'No file descriptors left', NOT_YET],
+      ['FL-19', 'No file descriptors left'],
       ['FL-20', 'A thousand sockets of one client'],
     ],
   },
@@ -590,7 +589,7 @@ export const CATALOGUE: readonly Group[] = [
       ['OP-07', 'Stopped for half a minute, then continued'],
       ['OP-08', 'Packets lost, doubled and out of order', FOR_A_LAB],
       ['OP-09', 'A busy port, no permission, no space'],
-      ['OP-10', 'Two versions side by side', 'Nothing is kept or exchanged between two gateways.'],
+      ['OP-10', 'Two versions side by side', 'There is one version yet.'],
       ['OP-11', 'The admin API from outside; metrics without end'],
       ['OP-12', 'A hostile tenant’s configuration', ONE_OWNER],
       ['OP-13', 'Health while overloaded'],
