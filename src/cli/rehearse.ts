@@ -3,7 +3,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, YAMLParseError } from 'yaml';
 import { nearest } from '../config/nearest.ts';
+import { type Rule, RulesError, rulesOf } from '../rehearse/alarms/rules.ts';
 import { type Rehearsal, RehearsalError, rehearsalOf } from '../rehearse/rehearsal.ts';
+import { htmlReport } from '../rehearse/report/html.ts';
+import { jsonReport } from '../rehearse/report/json.ts';
 import { textReport } from '../rehearse/report/text.ts';
 import { type RehearsalReport, rehearse as runRehearsal } from '../rehearse/run.ts';
 import type { Exit } from './exit.ts';
@@ -13,10 +16,15 @@ import { type Given, UsageError, type Verb } from './verb.ts';
 /** Those that come with the package. */
 const SHIPPED = fileURLToPath(new URL('../../examples/rehearsals/', import.meta.url));
 
+const ALERTS = fileURLToPath(new URL('../../deploy/alerts.yaml', import.meta.url));
+
 const EXITS = { held: 'done', broken: 'rehearsalBroken', bound: 'generatorBound' } as const;
 
 /** Each form of the report that goes to a file: an option of the same name. */
-const REPORTS: Readonly<Record<string, (report: RehearsalReport) => string>> = {};
+const REPORTS: Readonly<Record<string, (report: RehearsalReport) => string>> = {
+  json: jsonReport,
+  html: htmlReport,
+};
 
 /** `sallyport rehearse NAME|FILE` */
 export const rehearse: Verb = {
@@ -25,6 +33,7 @@ export const rehearse: Verb = {
   positionals: ['[NAME|FILE]'],
   options: {
     list: { type: 'boolean', short: 'l', help: 'List the rehearsals that there are.' },
+    alerts: { type: 'string', value: 'FILE', help: 'Alerting rules of Prometheus, in place of ours.' },
     json: { type: 'string', value: 'FILE', help: 'Write the report as JSON; - is standard output.' },
     html: {
       type: 'string',
@@ -37,12 +46,13 @@ export const rehearse: Verb = {
   async run(given, io): Promise<Exit> {
     if (given.flag('list')) return list(io);
     const rehearsal = read(given.positionals[0]);
+    const rules = readRules(given.text('alerts') ?? ALERTS);
     io.err(planText(rehearsal));
     const stop = new AbortController();
     const off = (['SIGINT', 'SIGTERM'] as const).map((name) => io.onSignal(name, () => stop.abort()));
     try {
       const progress = given.flag('quiet') ? {} : { progress: (now: string) => io.err(now) };
-      const report = await runRehearsal(rehearsal, { signal: stop.signal, ...progress });
+      const report = await runRehearsal(rehearsal, { rules, signal: stop.signal, ...progress });
       writeReports(report, given, io);
       return EXITS[report.verdict];
     } catch (error) {
@@ -82,6 +92,18 @@ function read(word: string | undefined): Rehearsal {
     const close = nearest(word, all);
     const hint = close === undefined ? `there are ${all.join(', ')}` : `did you mean ${close}?`;
     throw new UsageError(`cannot read ${word} (${(error as NodeJS.ErrnoException).code}); ${hint}`);
+  }
+}
+
+function readRules(file: string): Rule[] {
+  try {
+    return rulesOf(parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const why =
+      error instanceof RulesError || error instanceof YAMLParseError
+        ? error.message
+        : (error as NodeJS.ErrnoException).code;
+    throw new UsageError(`cannot use ${file}: ${why}`);
   }
 }
 

@@ -14,7 +14,8 @@ export interface Entry {
   readonly until: number;
 }
 
-/** What comes again within this is the same line, in seconds. */
+/** Of these, what comes again within so many seconds is the same line. */
+const AGAIN: ReadonlySet<Subject> = new Set(['event', 'clients']);
 const SAME = 2;
 
 /** Everything that was injected and seen, in its order. */
@@ -42,7 +43,7 @@ export class Chronicle {
     const at = this.now;
     const key = JSON.stringify([subject, who, what]);
     const before = this.#latest.get(key);
-    if (before && subject === 'event' && at - before.until < SAME) {
+    if (before && AGAIN.has(subject) && at - before.until < SAME) {
       before.count++;
       before.until = at;
       return;

@@ -45,6 +45,13 @@ export interface EventSeen {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+/** When a fault began and was over, in seconds; the same if it was never taken back. */
+export interface FaultSeen {
+  readonly fault: string;
+  readonly began: number;
+  readonly over: number;
+}
+
 /** An alarm, of one rule and series. Times in seconds. */
 export interface Alarm {
   readonly name: string;
@@ -73,6 +80,8 @@ export interface Evidence {
   /** When the first fault began, and the last was taken back (or begun, if it never was). */
   readonly began: number;
   readonly over: number;
+  /** Every fault, as it was. */
+  readonly faults: readonly FaultSeen[];
   /** When the watch ended. */
   readonly ended: number;
 }

@@ -127,6 +127,7 @@ function judgeLine(line: Promised, evidence: Evidence): Judged {
 }
 
 function timeText({ seen, unit }: { readonly seen: number; readonly unit: string }): string {
+  if (unit === 'ms' && seen === 0) return '0 ms';
   return unit === 'ms' && seen >= 1_000 ? `${(seen / 1_000).toFixed(1)} s` : seenText({ seen, unit });
 }
 

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type LoadReport, load, type Progress } from '../load/run.ts';
 import { scenarioOf } from '../load/scenario.ts';
+import { Alarms } from './alarms/alarms.ts';
+import type { Rule } from './alarms/rules.ts';
 import { Chronicle } from './chronicle.ts';
-import type { EventSeen, Evidence, Sample } from './evidence.ts';
+import type { EventSeen, Evidence, FaultSeen, Sample } from './evidence.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { lineText } from './narration.ts';
 import { type Judged, judgeAll } from './promises.ts';
@@ -30,6 +32,8 @@ export interface RehearsalReport {
 }
 
 export interface RehearsalOptions {
+  /** Which alarms there are. */
+  readonly rules: readonly Rule[];
   /** Told what is done just now. */
   readonly progress?: (now: string) => void;
   readonly signal?: AbortSignal;
@@ -42,7 +46,7 @@ export interface RehearsalOptions {
  */
 export async function rehearse(
   rehearsal: Rehearsal,
-  { progress = () => {}, signal = new AbortController().signal }: RehearsalOptions = {},
+  { rules, progress = () => {}, signal = new AbortController().signal }: RehearsalOptions,
 ): Promise<RehearsalReport> {
   const chronicle = new Chronicle();
   const events: EventSeen[] = [];
@@ -58,21 +62,16 @@ export async function rehearse(
     signal,
   );
   try {
-    return judged(rehearsal, await perform(rehearsal, { stage, chronicle, progress, signal }), events);
+    return judged(rehearsal, await perform(rehearsal, { stage, chronicle, rules, progress, signal }), events);
   } finally {
     await stage.close();
   }
 }
 
-/** In seconds. */
-interface Lasted {
-  readonly began: number;
-  readonly over: number;
-}
-
 interface Scene {
   readonly stage: Stage;
   readonly chronicle: Chronicle;
+  readonly rules: readonly Rule[];
   readonly progress: (now: string) => void;
   readonly signal: AbortSignal;
 }
@@ -80,10 +79,11 @@ interface Scene {
 type Seen = Omit<Evidence, 'events'>;
 
 async function perform(rehearsal: Rehearsal, scene: Scene): Promise<Seen> {
-  const { stage, chronicle, progress, signal } = scene;
+  const { stage, chronicle, rules, progress, signal } = scene;
   const course = new Course(chronicle, rehearsal.connections, progress);
   const trials = new Trials(stage, chronicle);
   const witness = new Witness(stage.nodes, stage.adminToken, chronicle);
+  const alarms = new Alarms(rules, stage.nodes, (node) => witness.metrics(node), chronicle);
   const over = new AbortController();
   const ends = AbortSignal.any([signal, over.signal]);
   progress('putting the load on');
@@ -97,7 +97,11 @@ async function perform(rehearsal: Rehearsal, scene: Scene): Promise<Seen> {
   try {
     await Promise.race([course.standing, loading, late(ends)]);
     signal.throwIfAborted();
-    const rounds = [every(() => witness.look(), ends), every(() => trials.round(), ends)];
+    const rounds = [
+      every(() => witness.look(), ends),
+      every(() => trials.round(), ends),
+      every(() => alarms.round(), ends),
+    ];
     const injected = Promise.all(rehearsal.faults.map((fault) => inject(fault, scene, ends)));
     injected.catch(() => over.abort());
     const report = await loading;
@@ -105,7 +109,15 @@ async function perform(rehearsal: Rehearsal, scene: Scene): Promise<Seen> {
     over.abort();
     await Promise.all(rounds);
     signal.throwIfAborted();
-    return seenOf(rehearsal, report, { ended, faults: await injected, course, trials, witness, chronicle });
+    return seenOf(rehearsal, report, {
+      ended,
+      faults: await injected,
+      course,
+      trials,
+      witness,
+      alarms,
+      chronicle,
+    });
   } finally {
     over.abort();
     await loading.catch(() => {});
@@ -117,10 +129,11 @@ function seenOf(
   { summary }: LoadReport,
   parts: {
     readonly ended: number;
-    readonly faults: readonly Lasted[];
+    readonly faults: readonly FaultSeen[];
     readonly course: Course;
     readonly trials: Trials;
     readonly witness: Witness;
+    readonly alarms: Alarms;
     readonly chronicle: Chronicle;
   },
 ): Seen {
@@ -132,10 +145,11 @@ function seenOf(
     samples: before(parts.course.samples),
     trials: before(parts.trials.seen),
     health: before(parts.witness.seen),
-    alarms: [],
+    alarms: parts.alarms.seen.filter(({ since }) => since <= parts.ended),
     entries: before(parts.chronicle.entries),
     began: Math.min(...parts.faults.map(({ began }) => began)),
     over: Math.max(...parts.faults.map(({ over }) => over)),
+    faults: parts.faults,
     ended: parts.ended,
   };
 }
@@ -205,22 +219,23 @@ async function inject(
   planned: PlannedFault,
   { stage, chronicle, progress }: Scene,
   ends: AbortSignal,
-): Promise<Lasted> {
+): Promise<FaultSeen> {
   const { begin }: Fault = FAULTS[planned.fault];
   const say = (text: string): void => {
     chronicle.note('fault', text);
     progress(text);
   };
-  if (!(await paused(planned.at, ends))) return { began: chronicle.now, over: chronicle.now };
+  const { fault } = planned;
+  if (!(await paused(planned.at, ends))) return { fault, began: chronicle.now, over: chronicle.now };
   const began = chronicle.now;
   const injection = await begin(stage, planned as never);
   say(injection.said);
   if (await paused(planned.for ?? FOREVER, ends)) {
     say(await injection.end());
-    return { began, over: chronicle.now };
+    return { fault, began, over: chronicle.now };
   }
   injection.drop?.();
-  return { began, over: began };
+  return { fault, began, over: began };
 }
 
 /** Does it again and again, one at a time, until it ends. */

@@ -1,7 +1,9 @@
 import type { Entry } from '../chronicle.ts';
+import type { Alarm } from '../evidence.ts';
 import type { RehearsalReport } from '../run.ts';
 
-const VERDICTS = {
+/** What a verdict means, in a sentence. */
+export const VERDICTS = {
   held: 'All of it held.',
   broken: 'What must hold did not.',
   bound: 'Nothing was broken, but the generator could not keep up: times say nothing.',
@@ -28,6 +30,9 @@ export function textReport({
         ]
       : ['impaired   never']),
     `recovered  ${recoveryText(recovery)}`,
+    ...(evidence.alarms.length === 0
+      ? ['alarms     none']
+      : evidence.alarms.map((alarm, i) => `${i === 0 ? 'alarms' : ''}`.padEnd(11) + alarmText(alarm))),
     ...(summary.bottleneck === undefined ? [] : [`generator  ${summary.bottleneck}`]),
     '',
     ...judged.map(({ text, seen, kept }) => `${kept ? 'ok  ' : 'FAIL'} ${text}: ${seen}`),
@@ -43,8 +48,21 @@ export function recoveryText(recovery: number): string {
   return recovery === 0 ? 'at once' : `${(recovery / 1_000).toFixed(1)} s after the last fault was over`;
 }
 
-function entryText({ at, subject, who, what, count }: Entry): string {
+/** An alarm, in a line. */
+export function alarmText({ name, labels, since, holds, fired }: Alarm): string {
+  const how =
+    fired === undefined
+      ? `pending from ${since.toFixed(1)} s, would fire after ${holds} s`
+      : `fires at ${fired.toFixed(1)} s`;
+  return `${name} ${how} (${labels})`;
+}
+
+function entryText({ at, subject, ...rest }: Entry): string {
+  return `${at.toFixed(1).padStart(6)} s  ${subject.padEnd(7)}  ${whatText(rest)}`;
+}
+
+/** What an entry says, and who said it. */
+export function whatText({ who, what, count }: Pick<Entry, 'who' | 'what' | 'count'>): string {
   const times = count > 1 ? ` (${count} times)` : '';
-  const name = who === undefined ? '' : `${who}: `;
-  return `${at.toFixed(1).padStart(6)} s  ${subject.padEnd(7)}  ${name}${what}${times}`;
+  return `${who === undefined ? '' : `${who}: `}${what}${times}`;
 }
