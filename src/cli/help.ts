@@ -9,6 +9,7 @@ export function generalHelp(verbs: readonly Verb[], io: Io): string {
     '',
     io.style('bold', 'Usage'),
     '  sallyport COMMAND [OPTIONS]',
+    '  sallyport --version',
     '',
     io.style('bold', 'Commands'),
     ...table(verbs.map(({ name, summary }) => [name, summary])),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -25,6 +25,12 @@ test('the help names every command and every exit code', async () => {
   for (const { name, summary } of VERBS) expect(help).toMatch(new RegExp(`^ {2}${name} +${summary}$`, 'm'));
   for (const { code, meaning } of Object.values(EXIT))
     expect(help).toMatch(new RegExp(`^ {2}${code} +${meaning}$`, 'm'));
+});
+
+test.each(['--version', '-V'])('%s says which one it is', async (option) => {
+  const io = testIo();
+  expect(await run([option], io)).toBe('done');
+  expect(io.output).toEqual([JSON.parse(readFileSync('package.json', 'utf8')).version]);
 });
 
 test.each(VERBS.map((verb) => [verb.name, verb] as const))(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { audit } from './audit.ts';
@@ -48,12 +49,22 @@ async function dispatch([word, ...rest]: readonly string[], io: Io): Promise<Exi
     io.out(about ? verbHelp(about, io) : generalHelp(VERBS, io));
     return word === undefined ? 'usage' : 'done';
   }
+  if (word === '--version' || word === '-V') {
+    io.out(versionOf());
+    return 'done';
+  }
   const verb = verbOf(word);
   if (rest.includes('--help') || rest.includes('-h')) {
     io.out(verbHelp(verb, io));
     return 'done';
   }
   return await verb.run(given(verb, rest), io);
+}
+
+/** The version of this package: its manifest lies beside `src` and `dist`. */
+function versionOf(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 function verbOf(word: string): Verb {
