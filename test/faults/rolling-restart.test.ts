@@ -1,4 +1,4 @@
-// OP-03 OP-10
+// OP-03
 import { expect, it } from 'vitest';
 import { Nodes } from '../support/node-process.ts';
 import { Ledger } from '../support/numbered.ts';

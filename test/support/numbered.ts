@@ -37,6 +37,10 @@ export class Ledger {
     return this.#times.get(name)?.size ?? 0;
   }
 
+  has(name: string, number: number): boolean {
+    return this.#times.get(name)?.has(number) ?? false;
+  }
+
   /** Messages that had come before. */
   repeated(name: string): number {
     return [...(this.#times.get(name)?.values() ?? [])].reduce((sum, times) => sum + times - 1, 0);
