@@ -38,9 +38,9 @@ export class Chronicle {
     return this.#zero === undefined ? 0 : (performance.now() - this.#zero) / 1_000;
   }
 
-  note(subject: Subject, what: string, who?: string): void {
+  /** `at`: when it was, if not now; in seconds. */
+  note(subject: Subject, what: string, who?: string, at = this.now): void {
     if (this.#zero === undefined) return;
-    const at = this.now;
     const key = JSON.stringify([subject, who, what]);
     const before = this.#latest.get(key);
     if (before && AGAIN.has(subject) && at - before.until < SAME) {
@@ -54,6 +54,6 @@ export class Chronicle {
   }
 
   get entries(): readonly Entry[] {
-    return this.#entries;
+    return this.#entries.toSorted((a, b) => a.at - b.at);
   }
 }

@@ -15,7 +15,7 @@ type Section = Readonly<Record<string, unknown>>;
 
 /**
  * The configuration of every node of a stage: a listener behind a balancer, tokens of the provider, one route. Its times are
- * those of an outage in small: keys are old after two seconds, not after ten minutes. What a rehearsal says itself goes over it.
+ * those of an outage in small: keys are old after four seconds, not after ten minutes. What a rehearsal says itself goes over it.
  */
 export function configurationOf({ provider, backend, adminToken, redis }: Places, over: Section): string {
   const whole = {
@@ -37,7 +37,7 @@ export function configurationOf({ provider, backend, adminToken, redis }: Places
           audience: AUDIENCE,
           algorithms: ['ES256'],
           jwks: `${provider}/jwks`,
-          keys: { ca: 'ca.pem', maxAge: '2s', cooldown: '1s', timeout: '1s' },
+          keys: { ca: 'ca.pem', maxAge: '4s', cooldown: '1s', timeout: '1s' },
         },
       },
     },

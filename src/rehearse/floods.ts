@@ -22,7 +22,7 @@ export async function floodConnections(
   let [tried, ended] = [0, 0];
   const stop = due(options.rate, () => {
     if (open.size >= MOST) return;
-    const socket = connect(doors.flood, '127.0.0.1');
+    const socket = connect(doors.connections, '127.0.0.1');
     tried++;
     open.add(socket);
     socket
@@ -53,7 +53,7 @@ export async function floodMessages(
   stage: Stage,
   { connections, rate }: { readonly connections: number; readonly rate: Rate },
 ): Promise<Injection> {
-  const scenario = scenarioOf(stage.entry('flood'));
+  const scenario = scenarioOf(stage.entry('messages'));
   const path = (name: string): string => name;
   const [endpoint, credentials] = [endpointOf(scenario, path), credentialsOf(scenario, path)];
   let [sent, refused, closed] = [0, 0, 0];

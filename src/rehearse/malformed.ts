@@ -22,7 +22,7 @@ export async function floodMalformed(
   stage: Stage,
   { rate, seed }: { readonly rate: Rate; readonly seed: number },
 ): Promise<Injection> {
-  const entry = stage.entry('flood');
+  const entry = stage.entry('malformed');
   const token = await credentialsOf(scenarioOf(entry), (name) => name).token(0);
   const target = targetOf(entry.target);
   const login: Login = { always: [], token, place: { kind: 'header' } };

@@ -18,6 +18,8 @@ export class GatewayNode {
   port: number | undefined;
   adminPort: number | undefined;
   ready = false;
+  /** Whether it has served, and nobody killed it: also if it has ended by itself. */
+  running = false;
   #child: ChildProcess | undefined;
   #said: string[] = [];
 
@@ -25,11 +27,6 @@ export class GatewayNode {
     this.name = name;
     this.#file = file;
     this.#heard = heard;
-  }
-
-  /** Whether it is meant to be there. */
-  get running(): boolean {
-    return this.#child !== undefined;
   }
 
   /** Resolves when it serves. */
@@ -53,11 +50,13 @@ export class GatewayNode {
     ended.catch(() => {}); // it may end when it has served
     await Promise.race([serves, ended, late(this.name)]);
     this.ready = true;
+    this.running = true;
   }
 
   /** SIGKILL. */
   async kill(): Promise<void> {
     const child = this.#child;
+    this.running = false;
     this.#gone();
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');

@@ -5,7 +5,7 @@ import { duration } from '../pipeline/units.ts';
 import { EVENTS } from '../record/events.ts';
 import { HEALTH_CHECKS } from '../record/health.ts';
 import type { Evidence } from './evidence.ts';
-import { recoveryOf } from './recovery.ts';
+import { impairmentOf, recoveryOf } from './recovery.ts';
 
 /** Measures of a load that a rehearsal takes over as they are. */
 const OF_THE_LOAD = Object.entries(MEASURES).filter(([name]) => !/^(storm|outcomes)\./.test(name));
@@ -23,6 +23,15 @@ export const REHEARSAL_MEASURES: Measures<Evidence> = {
     meaning:
       'From the end of the last fault until nothing was wrong any more; for ever if something was to the end.',
     read: recoveryOf,
+  },
+  'impaired.time': {
+    unit: 'ms',
+    meaning:
+      'From the beginning of the first fault to the last thing that was wrong; for ever if it was to the end.',
+    read: (evidence) => {
+      const harm = impairmentOf(evidence);
+      return harm ? ((harm.until ?? Number.POSITIVE_INFINITY) - evidence.began) * 1_000 : 0;
+    },
   },
   'newcomers.success': {
     unit: '%',
@@ -97,6 +106,11 @@ export const promise = z.union([
 ]);
 
 export type RehearsalPromise = { readonly line: Promised } | { readonly sight: Sight };
+
+/** The alarms that promises name. */
+export function alarmsIn(promises: readonly RehearsalPromise[]): string[] {
+  return promises.flatMap((each) => ('sight' in each && 'alarm' in each.sight ? [each.sight.alarm] : []));
+}
 
 /** A line of `must`, and what was seen. */
 export interface Judged {

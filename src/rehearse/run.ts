@@ -7,9 +7,9 @@ import { Chronicle } from './chronicle.ts';
 import type { EventSeen, Evidence, FaultSeen, Sample } from './evidence.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { lineText } from './narration.ts';
-import { type Judged, judgeAll } from './promises.ts';
+import { alarmsIn, type Judged, judgeAll } from './promises.ts';
 import { type Impairment, impairmentOf, recoveryOf } from './recovery.ts';
-import type { PlannedFault, Rehearsal } from './rehearsal.ts';
+import { type PlannedFault, type Rehearsal, RehearsalError } from './rehearsal.ts';
 import { Stage } from './stage.ts';
 import { Trials } from './trials.ts';
 import { Witness } from './witness.ts';
@@ -42,12 +42,14 @@ export interface RehearsalOptions {
 /**
  * Starts a stage, puts the load on it, injects the faults, watches, judges, and leaves nothing behind.
  *
- * @throws Error if the stage cannot be started, or the signal ended it.
+ * @throws RehearsalError if it names an alarm that no rule has; Error if the stage cannot be started, or the signal ended it.
  */
 export async function rehearse(
   rehearsal: Rehearsal,
   { rules, progress = () => {}, signal = new AbortController().signal }: RehearsalOptions,
 ): Promise<RehearsalReport> {
+  const unknown = alarmsIn(rehearsal.must).find((alarm) => rules.every(({ name }) => name !== alarm));
+  if (unknown !== undefined) throw new RehearsalError(`must: no rule has an alarm ${unknown}`);
   const chronicle = new Chronicle();
   const events: EventSeen[] = [];
   progress('starting the stage');
@@ -221,21 +223,25 @@ async function inject(
   ends: AbortSignal,
 ): Promise<FaultSeen> {
   const { begin }: Fault = FAULTS[planned.fault];
-  const say = (text: string): void => {
-    chronicle.note('fault', text);
+  const say = (text: string, at: number): void => {
+    chronicle.note('fault', text, undefined, at);
     progress(text);
   };
   const { fault } = planned;
   if (!(await paused(planned.at, ends))) return { fault, began: chronicle.now, over: chronicle.now };
   const began = chronicle.now;
-  const injection = await begin(stage, planned as never);
-  say(injection.said);
-  if (await paused(planned.for ?? FOREVER, ends)) {
-    say(await injection.end());
-    return { fault, began, over: chronicle.now };
+  try {
+    const injection = await begin(stage, planned as never);
+    say(injection.said, began);
+    if (await paused(planned.for ?? FOREVER, ends)) {
+      say(await injection.end(), chronicle.now);
+      return { fault, began, over: chronicle.now };
+    }
+    injection.drop?.();
+    return { fault, began, over: began };
+  } catch (error) {
+    throw new Error(`${fault}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  injection.drop?.();
-  return { fault, began, over: began };
 }
 
 /** Does it again and again, one at a time, until it ends. */

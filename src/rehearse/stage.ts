@@ -24,8 +24,10 @@ const ADDRESSES = {
   people: (n: number) => `198.18.${(n >> 8) & 255}.${n & 255}`,
   newcomers: (n: number) => `192.0.2.${1 + (n % 254)}`,
   strangers: (n: number) => `203.0.113.${1 + (n % 254)}`,
-  /** Few: a flood of one place. */
-  flood: (n: number) => `198.51.100.${1 + (n % 4)}`,
+  // Floods come from few places each.
+  connections: (n: number) => `198.51.100.${1 + (n % 4)}`,
+  messages: (n: number) => `198.51.100.${65 + (n % 4)}`,
+  malformed: (n: number) => `198.51.100.${129 + (n % 4)}`,
 } as const;
 
 export type Door = keyof typeof ADDRESSES;
