@@ -10,9 +10,9 @@ import { startRedis } from '../test/support/redis.ts';
 import { rollingRestart } from '../test/support/rolling.ts';
 
 const quick = process.argv.includes('--quick');
-const CLIENTS = quick ? 20 : 200;
+const CLIENTS = quick ? 20 : 100;
 /** Between two messages of one client, in milliseconds. */
-const EVERY = 200;
+const EVERY = 100;
 const WINDOW = quick ? '1s' : '5s';
 const SETTLE = quick ? 500 : 3_000; // milliseconds
 

@@ -97,7 +97,7 @@ it('stays open for twice as long after each attempt in vain, and says it once', 
     fail(1);
     waits.push(refused()!.retryAfter!);
   }
-  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+  expect(waits).toEqual([1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
   expect(said).toHaveLength(1);
 });
 

@@ -7,7 +7,7 @@ import type { Services } from '../store/services.ts';
 export const FAILURES = 5;
 
 /** How long it is left alone at first, which doubles with each attempt in vain, and at most, in milliseconds. */
-export const OPEN = { first: 500, longest: 10_000 } as const;
+export const OPEN = { first: 500, longest: 5_000 } as const;
 
 /** How many upgrades of one route may wait for their upstream at once. */
 export const MAX_DIALLING = 1_000;

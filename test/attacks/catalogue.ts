@@ -17,7 +17,6 @@ export interface Group {
 const NO_BROKER = 'Sallyport relays between one client and one upstream; it does not publish to many.';
 const NO_HTTP2 = 'HTTP/2 and HTTP/3 are not spoken: ALPN offers `http/1.1` alone (TL-07).';
 const NO_SEALED_LOG = 'The log is lines without seals or signatures; a collector elsewhere must keep it.';
-const ONE_PROCESS = 'A gateway is one process; whoever starts it (systemd, Kubernetes) restarts it.';
 const ONE_UPSTREAM =
   'A route has one upstream, dialled once for each client: no pool, no retry, no choice to make.';
 const ONE_OWNER =
@@ -474,7 +473,7 @@ export const CATALOGUE: readonly Group[] = [
       ['RL-03', 'Over the rate; over it on many sockets; over it by reloading'],
       ['RL-05', 'Another X-Forwarded-For each time'],
       ['RL-06', 'Few messages, but fat'],
-      ['RL-07', 'The shared limiter is away', ONE_PROCESS],
+      ['RL-07', 'The shared limiter is away'],
       ['RL-08', 'Guessing passwords and tokens'],
       ['RL-09', 'The clock is set'],
       ['RL-10', 'A refused client that comes back at once, for ever'],
@@ -545,12 +544,12 @@ export const CATALOGUE: readonly Group[] = [
       ['UP-05', 'An upstream that sends single bytes'],
       ['UP-07', 'An upstream that takes a minute to close'],
       ['UP-08', 'Every broken frame, sent by the upstream'],
-      ['UP-09', 'An upstream that comes and goes', ONE_UPSTREAM],
+      ['UP-09', 'An upstream that comes and goes'],
       ['UP-10', 'DNS that fails, hangs or lies'],
       ['UP-11', 'An upstream certificate that is wrong'],
       ['UP-12', 'A TLS session of one upstream used at another'],
       ['UP-13', 'An upstream certificate with an IPv6 address'],
-      ['UP-14', 'No connection left in the pool', ONE_UPSTREAM],
+      ['UP-14', 'More clients than may wait for one upstream'],
       ['UP-15', 'One upstream of many that answers garbage', ONE_UPSTREAM],
     ],
   },

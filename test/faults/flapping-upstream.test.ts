@@ -1,4 +1,4 @@
-// UP-09 UP-14
+// UP-09
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Chat, echoes } from '../support/chat.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';

@@ -46,6 +46,13 @@ function open(port: number): Promise<Chat> {
 
 const FAULTS: Readonly<Record<string, { begin: () => unknown; end: () => unknown }>> = {
   'gone, every connection reset': { begin: () => cable.down(), end: () => cable.up() },
+  'gone, and back without what it had': {
+    begin: () => cable.down(),
+    end: async () => {
+      await redis.send('FLUSHALL');
+      await cable.up();
+    },
+  },
   'cut off, and nobody is told': { begin: () => cable.partition(), end: () => cable.heal() },
   'slow beyond all patience': {
     begin: () => cable.infect('downstream', { latency: { delay: 3_000, jitter: 500 } }),
