@@ -100,9 +100,10 @@ function pageAt(path: string, query: URLSearchParams) {
   if (path === '/page.js') return { type: 'text/javascript', body: PAGE_SCRIPT };
   if (path === '/client.js') return { type: 'text/javascript', body: script };
   if (path !== '/token') return undefined;
-  const life = query.has('1') ? lives[0] : lives[1];
-  const token = chat.token({ exp: Math.floor(Date.now() / 1_000) + life, jti: `t-${[...query.keys()][0]}` });
-  return { type: 'application/json', body: JSON.stringify({ token, expiresIn: life * 1_000 }) };
+  const exp = Math.floor(Date.now() / 1_000) + (query.has('1') ? lives[0] : lives[1]);
+  const token = chat.token({ exp, jti: `t-${[...query.keys()][0]}` });
+  const expiresIn = exp * 1_000 - Date.now();
+  return { type: 'application/json', body: JSON.stringify({ token, expiresIn }) };
 }
 
 async function openPage(options: object = {}): Promise<Page> {
@@ -200,7 +201,7 @@ it.each([{ resume: true }, { ticket: true }])(
     const page = await openPage(options);
     await chat.gateway.logged('credential.renewed');
     await chat.gateway.logged('credential.renewed');
-    const end = Date.now() + 4_000;
+    const end = Date.now() + 5_000;
     while (Date.now() < end) await echoes(page, `still here at ${Date.now()}`);
     expect(chat.named('session.opened')).toHaveLength(1);
     await page.close();
