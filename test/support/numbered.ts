@@ -91,14 +91,14 @@ export class Talker {
     this.#timer = setInterval(() => this.client.send(`${name}:${this.sent++}`), every);
   }
 
-  /** Sends no more. Resolves with how many were never acknowledged when the last answer has come, or the time is over. */
-  async finish(ledger: Ledger, deadline: number): Promise<number> {
+  /** Sends no more. Resolves with how many were never acknowledged when the last answer has come, or the time is over, and after some patience. */
+  async finish(ledger: Ledger, deadline: number, patience = 1_200): Promise<number> {
     clearInterval(this.#timer);
     const until = performance.now() + deadline;
     while (ledger.distinct(this.name) < this.sent && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 20));
     // What is not acknowledged by now is to be: acknowledgements come within a second.
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await new Promise((resolve) => setTimeout(resolve, patience));
     const closed = new Promise<number>((resolve) =>
       this.client.addEventListener('close', ({ unsent }) => resolve(unsent)),
     );

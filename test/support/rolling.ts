@@ -51,7 +51,7 @@ export async function rollingRestart(
     restarts.push(await restart(nodes, node));
     await pause(settle);
   }
-  const unsent = await Promise.all(talkers.map((talker) => talker.finish(ledger, 15_000)));
+  const unsent = await Promise.all(talkers.map((talker) => talker.finish(ledger, 15_000, 3_000)));
   const sum = (of: (talker: Talker, place: number) => number): number =>
     talkers.reduce((total, talker, place) => total + of(talker, place), 0);
   const sent = sum((talker) => talker.sent);
