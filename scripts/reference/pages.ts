@@ -9,6 +9,7 @@ import { loadMeasuresPage } from './load-measures.ts';
 import type { Page } from './markdown.ts';
 import { metricsPage } from './metrics.ts';
 import { refusalsPage } from './refusals.ts';
+import { rehearsalsPage } from './rehearsals.ts';
 
 /** Everything in `docs/reference`, made anew from the tables in the source. */
 export function referencePages(): Page[] {
@@ -23,5 +24,6 @@ export function referencePages(): Page[] {
     loadMeasuresPage(),
     metricsPage(),
     refusalsPage(),
+    rehearsalsPage(),
   ];
 }

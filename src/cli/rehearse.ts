@@ -42,7 +42,17 @@ export const rehearse: Verb = {
     },
     quiet: { type: 'boolean', short: 'q', help: 'No progress.' },
   },
-  notes: 'Everything runs on this machine, on loopback.',
+  notes: [
+    'Starts gateways, a backend, an identity provider and a balancer on loopback, puts a load on them, injects faults, watches,',
+    'judges, and ends and removes all that it started. It says first what it will do.',
+    '',
+    '  sallyport rehearse --list',
+    '  sallyport rehearse identity-provider-outage --html report.html',
+    '  sallyport rehearse our-game-day.yaml --alerts our-alerts.yaml --json -',
+    '',
+    'Something that must hold and did not is exit code 10. If the load generator could not keep up, promises about times are not',
+    'judged: exit code 8.',
+  ].join('\n'),
   async run(given, io): Promise<Exit> {
     if (given.flag('list')) return list(io);
     const rehearsal = read(given.positionals[0]);
@@ -56,6 +66,7 @@ export const rehearse: Verb = {
       writeReports(report, given, io);
       return EXITS[report.verdict];
     } catch (error) {
+      if (error instanceof RehearsalError) throw new UsageError(error.message);
       if (!stop.signal.aborted) throw error;
       io.err('interrupted; everything that was started is ended');
       return 'failed';

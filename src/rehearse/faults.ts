@@ -59,7 +59,7 @@ export const FAULTS = {
   },
   'connections-cut': {
     meaning: 'A share of all connections is reset at once, and their clients return: a reconnect storm.',
-    options: { share: share.prefault(1) },
+    options: { share: share.prefault(1).describe('Of all connections; 1 if left out.') },
     begin: async ({ balancer }, options: { readonly share: number }) => {
       const cut = balancer.cut('people', options.share);
       return { said: `${cut} connections are cut at once`, end: async () => 'they may return' };
@@ -67,22 +67,28 @@ export const FAULTS = {
   },
   'connection-flood': {
     meaning: 'Connections from four addresses that say nothing.',
-    options: { rate: rate.prefault('200/s') },
+    options: { rate: rate.prefault('200/s').describe('Of new connections; 200/s if left out.') },
     begin: floodConnections,
   },
   'message-flood': {
     meaning: 'Connections that were admitted send more messages than they may.',
-    options: { connections: z.int().min(1).max(50).prefault(5), rate: rate.prefault('1000/s') },
+    options: {
+      connections: z.int().min(1).max(50).prefault(5).describe('That send; 5 if left out.'),
+      rate: rate.prefault('1000/s').describe('Of all messages together; 1000/s if left out.'),
+    },
     begin: floodMessages,
   },
   'malformed-flood': {
     meaning: 'Handshakes and frames that break the protocol, as `sallyport fuzz` makes them.',
-    options: { rate: rate.prefault('20/s'), seed: z.int().min(0).prefault(1) },
+    options: {
+      rate: rate.prefault('20/s').describe('Of new connections; 20/s if left out.'),
+      seed: z.int().min(0).prefault(1).describe('The same one makes the same again; 1 if left out.'),
+    },
     begin: floodMalformed,
   },
   'certificate-expiring': {
     meaning: 'The certificate in service is one that is about to run out, until it is renewed.',
-    options: { days: z.number().gt(0).max(60).prefault(2).describe('That it has left.') },
+    options: { days: z.number().gt(0).max(60).prefault(2).describe('That it has left; 2 if left out.') },
     begin: async (stage, { days }: { readonly days: number }) => {
       await stage.certify(days);
       return {

@@ -1,15 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { type LoadReport, load, type Progress } from '../load/run.ts';
+import { type LoadReport, load } from '../load/run.ts';
 import { scenarioOf } from '../load/scenario.ts';
 import { Alarms } from './alarms/alarms.ts';
 import type { Rule } from './alarms/rules.ts';
 import { Chronicle } from './chronicle.ts';
-import type { EventSeen, Evidence, FaultSeen, Sample } from './evidence.ts';
-import { FAULTS, type Fault } from './faults.ts';
+import { Course } from './course.ts';
+import type { EventSeen, Evidence, FaultSeen } from './evidence.ts';
+import { inject, type Scene } from './inject.ts';
 import { lineText } from './narration.ts';
+import { paused } from './paused.ts';
 import { alarmsIn, type Judged, judgeAll } from './promises.ts';
 import { type Impairment, impairmentOf, recoveryOf } from './recovery.ts';
-import { type PlannedFault, type Rehearsal, RehearsalError } from './rehearsal.ts';
+import { type Rehearsal, RehearsalError } from './rehearsal.ts';
 import { Stage } from './stage.ts';
 import { Trials } from './trials.ts';
 import { Witness } from './witness.ts';
@@ -70,18 +71,15 @@ export async function rehearse(
   }
 }
 
-interface Scene {
-  readonly stage: Stage;
-  readonly chronicle: Chronicle;
+interface Play extends Scene {
   readonly rules: readonly Rule[];
-  readonly progress: (now: string) => void;
   readonly signal: AbortSignal;
 }
 
 type Seen = Omit<Evidence, 'events'>;
 
-async function perform(rehearsal: Rehearsal, scene: Scene): Promise<Seen> {
-  const { stage, chronicle, rules, progress, signal } = scene;
+async function perform(rehearsal: Rehearsal, play: Play): Promise<Seen> {
+  const { stage, chronicle, rules, progress, signal } = play;
   const course = new Course(chronicle, rehearsal.connections, progress);
   const trials = new Trials(stage, chronicle);
   const witness = new Witness(stage.nodes, stage.adminToken, chronicle);
@@ -104,7 +102,7 @@ async function perform(rehearsal: Rehearsal, scene: Scene): Promise<Seen> {
       every(() => trials.round(), ends),
       every(() => alarms.round(), ends),
     ];
-    const injected = Promise.all(rehearsal.faults.map((fault) => inject(fault, scene, ends)));
+    const injected = Promise.all(rehearsal.faults.map((fault) => inject(fault, play, ends)));
     injected.catch(() => over.abort());
     const report = await loading;
     const ended = Math.min(chronicle.now, rehearsal.duration / 1_000);
@@ -171,79 +169,6 @@ function judged(rehearsal: Rehearsal, seen: Seen, events: readonly EventSeen[]):
   };
 }
 
-/** How the load goes, in half seconds. */
-class Course {
-  readonly samples: Sample[] = [];
-  /** Resolves when all connections are open; then time begins. */
-  readonly standing: Promise<void>;
-  readonly #chronicle: Chronicle;
-  readonly #connections: number;
-  readonly #progress: (now: string) => void;
-  #stands: () => void = () => {};
-  #before: Progress | undefined;
-
-  constructor(chronicle: Chronicle, connections: number, progress: (now: string) => void) {
-    this.#chronicle = chronicle;
-    this.#connections = connections;
-    this.#progress = progress;
-    this.standing = new Promise((resolve) => {
-      this.#stands = resolve;
-    });
-  }
-
-  heard(now: Progress): void {
-    const before = this.#before ?? now;
-    this.#before = now;
-    if (!this.#chronicle.begun) {
-      if (now.open < this.#connections) return;
-      this.#chronicle.begin();
-      this.#stands();
-      return;
-    }
-    const { open, p99 } = now;
-    const [sent, answered, lost] = [
-      now.sent - before.sent,
-      now.answered - before.answered,
-      now.lost - before.lost,
-    ];
-    this.samples.push({ at: this.#chronicle.now, open, sent, answered, lost, p99 });
-    if (lost > 0) this.#chronicle.note('clients', `${lost} connections are lost`);
-    if (before.open < this.#connections && open === this.#connections)
-      this.#chronicle.note('clients', 'all connections are open again');
-    this.#progress(
-      `${this.#chronicle.now.toFixed(1).padStart(6)} s  ${open} open  ${answered} answered  ${lost} lost`,
-    );
-  }
-}
-
-/** Injects a fault when it is due and takes it back; gives when it began and was over, in seconds. */
-async function inject(
-  planned: PlannedFault,
-  { stage, chronicle, progress }: Scene,
-  ends: AbortSignal,
-): Promise<FaultSeen> {
-  const { begin }: Fault = FAULTS[planned.fault];
-  const say = (text: string, at: number): void => {
-    chronicle.note('fault', text, undefined, at);
-    progress(text);
-  };
-  const { fault } = planned;
-  if (!(await paused(planned.at, ends))) return { fault, began: chronicle.now, over: chronicle.now };
-  const began = chronicle.now;
-  try {
-    const injection = await begin(stage, planned as never);
-    say(injection.said, began);
-    if (await paused(planned.for ?? FOREVER, ends)) {
-      say(await injection.end(), chronicle.now);
-      return { fault, began, over: chronicle.now };
-    }
-    injection.drop?.();
-    return { fault, began, over: began };
-  } catch (error) {
-    throw new Error(`${fault}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
 /** Does it again and again, one at a time, until it ends. */
 async function every(work: () => Promise<void>, ends: AbortSignal): Promise<void> {
   while (!ends.aborted) {
@@ -251,13 +176,6 @@ async function every(work: () => Promise<void>, ends: AbortSignal): Promise<void
     await work();
     await paused(Math.max(0, ROUND - (performance.now() - begun)), ends);
   }
-}
-
-const FOREVER = 2 ** 31 - 1; // ms, the longest that a timer can be
-
-/** Whether so many milliseconds passed before it ended. */
-function paused(milliseconds: number, ends: AbortSignal): Promise<boolean> {
-  return pause(milliseconds, true, { signal: ends }).catch(() => false);
 }
 
 async function late(ends: AbortSignal): Promise<void> {

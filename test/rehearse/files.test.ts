@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { HEALTH_CHECKS } from '../../src/record/health.ts';
 import { METRICS } from '../../src/record/metrics.ts';
 import { metricsOf } from '../../src/rehearse/alarms/expression.ts';
@@ -66,8 +67,13 @@ describe('the alerting rules', () => {
   });
 });
 
-it('the measures in the documentation are there', () => {
+it('the rehearsal in the documentation is one, and the measures are there', () => {
   const text = readFileSync('docs/rehearse.md', 'utf8');
-  for (const [, measure = ''] of text.matchAll(/`([a-z]+\.[a-z]+)`/g))
-    if (!measure.endsWith('yaml')) expect(Object.keys(REHEARSAL_MEASURES)).toContain(measure);
+  const [, yaml = ''] = /```yaml rehearsal\n([\s\S]*?)```/.exec(text) ?? [];
+  expect(rehearsalOf(parse(yaml)).faults).toHaveLength(1);
+  const measures = [...text.matchAll(/`((?:newcomers|strangers|recovery|impaired)\.[a-z]+)`/g)].map(
+    ([, name]) => name,
+  );
+  expect(measures.length).toBeGreaterThan(1);
+  for (const measure of measures) expect(Object.keys(REHEARSAL_MEASURES)).toContain(measure);
 });

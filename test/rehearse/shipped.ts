@@ -44,7 +44,7 @@ export function inSmall(
   };
   const soon = whole.faults.slice(-1).map((each) => ({ ...each, at: '1s', for: '1s', ...fault }));
   const must = whole.must.flatMap((each) => {
-    if (typeof each === 'string') return /gap|time/.test(each) ? [] : [each];
+    if (typeof each === 'string') return /gap|time|latency/.test(each) ? [] : [each];
     const { within: _, ...sight } = each as { readonly within?: string };
     return [sight];
   });

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { RehearsalError, rehearsalOf } from './rehearsal.ts';
+
+const RIGHT = {
+  name: 'one',
+  about: 'One.',
+  load: { connections: 5, duration: '20s' },
+  faults: [{ fault: 'provider-away', at: '2s', for: '3s' }],
+  must: ['connections.lost == 0', { event: 'keys.failed', within: '5s' }],
+};
+
+it('is read with its times in milliseconds', () => {
+  const { duration, connections, faults, stage } = rehearsalOf(RIGHT);
+  expect({ duration, connections }).toEqual({ duration: 20_000, connections: 5 });
+  expect(faults).toEqual([{ fault: 'provider-away', at: 2_000, for: 3_000 }]);
+  expect(stage).toEqual({ nodes: 1, redis: false, gateway: {} });
+});
+
+describe('is refused', () => {
+  it.each([
+    [{ faults: [{ fault: 'no-such', at: '1s' }] }, /^faults\.0\.fault: /],
+    [{ faults: [{ fault: 'provider-slow', at: '1s' }] }, /^faults\.0\.by: /],
+    [{ faults: [{ fault: 'provider-away', at: '1s', by: '1s' }] }, /^faults\.0: /],
+    [{ faults: [] }, /^faults: /],
+    [
+      { faults: [{ fault: 'provider-away', at: '15s', for: '5s' }] },
+      'it ends at 20 s, and the load after 20 s',
+    ],
+    [{ faults: [{ fault: 'node-killed', at: '1s' }] }, 'node-killed needs stage.nodes: 2'],
+    [{ faults: [{ fault: 'redis-away', at: '1s' }] }, 'redis-away needs stage.redis: true'],
+    [{ load: { target: 'wss://example.com/' } }, 'target is not for a rehearsal to say'],
+    [{ load: { duration: 'long' } }, /^load\.duration: a duration/],
+    [{ must: ['recovery.time == soon'] }, /^must\.0: /],
+    [{ must: ['storm.recovery <= 1s'] }, /^must\.0: /],
+    [{ must: [{ event: 'no.such' }] }, /^must\.0/],
+    [{ must: [{ check: 'no-such' }] }, /^must\.0/],
+    [{ must: [] }, /^must: /],
+    [{ name: 'Not a name' }, /^name: /],
+    [{ more: 1 }, /^rehearsal: /],
+  ])('%j', (changes, why) => {
+    const read = () => rehearsalOf({ ...RIGHT, ...changes });
+    expect(read).toThrow(RehearsalError);
+    expect(read).toThrow(why);
+  });
+});
