@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { ALLOWANCE_HELP, Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
 import { isAtLeast } from '../audit/grade.ts';
 import { planText } from '../audit/plan.ts';
@@ -8,25 +7,15 @@ import { jsonReport } from '../audit/report/json.ts';
 import { sarifReport } from '../audit/report/sarif.ts';
 import { type Paint, resultLine, textReport } from '../audit/report/text.ts';
 import { type AuditReport, type AuditRequest, audit as runAudit } from '../audit/run.ts';
-import { resolveTarget, TargetError } from '../audit/target.ts';
-import {
-  addressOf,
-  allowanceOf,
-  fieldsOf,
-  minimumOf,
-  onlyOf,
-  outputOf,
-  placeOf,
-  tokenOf,
-  trustOf,
-  watchOf,
-} from './audit/options.ts';
+import { allowanceOf, minimumOf, onlyOf, watchOf } from './audit/options.ts';
+import { ENDPOINT_OPTIONS, fieldsOf, outputOf, placeOf, targetOf, tokenOf, trustOf } from './endpoint.ts';
 import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
-import { type Given, UsageError, type Verb } from './verb.ts';
+import { type ReportForms, writeReports } from './reports.ts';
+import type { Given, Verb } from './verb.ts';
 
 /** Each form of the report that goes to a file: an option of the same name. */
-const REPORTS: Readonly<Record<string, (report: AuditReport) => string>> = {
+const REPORTS: ReportForms<AuditReport> = {
   json: jsonReport,
   sarif: sarifReport,
   html: htmlReport,
@@ -50,37 +39,7 @@ export const audit: Verb = {
       multiple: true,
       help: 'Only this check, or this group: transport, handshake, identity, frames, limits or rotation.',
     },
-    address: {
-      type: 'string',
-      value: 'IP',
-      help: 'Connect to this address, whatever the host of the URL resolves to.',
-    },
-    ca: {
-      type: 'string',
-      value: 'FILE',
-      multiple: true,
-      help: 'PEM: authorities to trust besides the public ones.',
-    },
-    cert: {
-      type: 'string',
-      value: 'FILE',
-      help: 'PEM: a client certificate, for endpoints that ask for one.',
-    },
-    key: { type: 'string', value: 'FILE', help: 'PEM: its key.' },
-    origin: {
-      type: 'string',
-      value: 'ORIGIN',
-      help: 'The Origin of pages that may connect; the endpoint’s own is tried if left out.',
-    },
-    protocol: { type: 'string', short: 'p', value: 'NAME', multiple: true, help: 'A subprotocol to offer.' },
-    header: { type: 'string', short: 'H', value: '"NAME: VALUE"', multiple: true, help: 'Another header.' },
-    token: { type: 'string', value: 'TOKEN', help: 'A bearer token; - reads it from standard input.' },
-    'token-command': { type: 'string', value: 'COMMAND', help: 'Prints a bearer token.' },
-    'token-in': {
-      type: 'string',
-      value: 'PLACE',
-      help: 'Where tokens go: header (if left out), subprotocol, cookie:NAME or dangerously-query:NAME.',
-    },
+    ...ENDPOINT_OPTIONS,
     'expired-token': { type: 'string', value: 'TOKEN', help: 'A token that was good once.' },
     'ticket-command': { type: 'string', value: 'COMMAND', help: 'Prints a ticket that may be used once.' },
     'ticket-parameter': {
@@ -109,20 +68,18 @@ export const audit: Verb = {
     const report = await runAudit(await requestOf(given, io), (result, done, all) => {
       if (!given.flag('ci')) io.err(`${`${done}/${all}`.padStart(7)}${resultLine(result, paintOf(io))}`);
     });
-    writeReports(report, given, io);
+    writeReports(report, REPORTS, (each) => textReport(each, paintOf(io)), given, io);
     return minimum === undefined || isAtLeast(report.grade, minimum) ? 'done' : 'belowGrade';
   },
 };
 
 async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
-  const url = given.positionals[0];
-  if (url === undefined) throw new UsageError('audit needs a URL like wss://host/path');
   const allowance = allowanceOf(given);
   const only = onlyOf(given);
   const watch = watchOf(given);
   const always = fieldsOf(given);
   const trust = trustOf(given);
-  const target = await resolveTarget(url, addressOf(given)).catch(usageError);
+  const target = await targetOf(given, 'audit');
   io.err(planText(target, allowance, only, watch));
   const token = await tokenOf(given, io);
   const ticket = given.text('ticket-command');
@@ -147,21 +104,6 @@ async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
       ticketParameter: given.text('ticket-parameter') ?? 'ticket',
     },
   };
-}
-
-function usageError(error: unknown): never {
-  throw error instanceof TargetError ? new UsageError(error.message) : error;
-}
-
-function writeReports(report: AuditReport, given: Given, io: Io): void {
-  let toOutput = false;
-  for (const [option, write] of Object.entries(REPORTS)) {
-    const file = given.text(option);
-    if (file === '-') io.out(write(report).trimEnd());
-    else if (file !== undefined) writeFileSync(file, write(report));
-    toOutput ||= file === '-';
-  }
-  if (!toOutput) io.out(textReport(report, paintOf(io)));
 }
 
 function paintOf(io: Io): Paint {

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
 import type { Asker } from '../audit/probe/ask.ts';
 import { DEFAULT_PATIENCE } from '../audit/reach.ts';
-import { resolveTarget, TargetError } from '../audit/target.ts';
 import { type Messages, readMessages } from '../fuzz/messages.ts';
 import { ORACLES } from '../fuzz/oracle.ts';
 import { findingFile, findingLine, jsonReport, readFinding, textReport } from '../fuzz/report.ts';
 import { type Finding, fuzz as runFuzz } from '../fuzz/run.ts';
 import { tryCase } from '../fuzz/try.ts';
-import { fieldsOf, placeOf, tokenOf, trustOf } from './audit/options.ts';
+import { ENDPOINT_OPTIONS, fieldsOf, placeOf, targetOf, tokenOf, trustOf } from './endpoint.ts';
 import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
+import { writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 
 /** Each case may need a few connections: to try it, to make it smaller, to look how the endpoint is. */
@@ -45,24 +45,7 @@ export const fuzz: Verb = {
     },
     findings: { type: 'string', value: 'DIR', help: 'Write each finding there, as a file that replays.' },
     replay: { type: 'string', value: 'FILE', multiple: true, help: 'Try a finding again, and nothing else.' },
-    ca: {
-      type: 'string',
-      value: 'FILE',
-      multiple: true,
-      help: 'PEM: authorities to trust besides the public ones.',
-    },
-    cert: { type: 'string', value: 'FILE', help: 'PEM: a client certificate.' },
-    key: { type: 'string', value: 'FILE', help: 'PEM: its key.' },
-    origin: { type: 'string', value: 'ORIGIN', help: 'The Origin of pages that may connect.' },
-    protocol: { type: 'string', short: 'p', value: 'NAME', multiple: true, help: 'A subprotocol to offer.' },
-    header: { type: 'string', short: 'H', value: '"NAME: VALUE"', multiple: true, help: 'Another header.' },
-    token: { type: 'string', value: 'TOKEN', help: 'A bearer token; - reads it from standard input.' },
-    'token-command': { type: 'string', value: 'COMMAND', help: 'Prints a bearer token.' },
-    'token-in': {
-      type: 'string',
-      value: 'PLACE',
-      help: 'header, subprotocol, cookie:NAME or dangerously-query:NAME; header if left out.',
-    },
+    ...ENDPOINT_OPTIONS,
     json: { type: 'string', value: 'FILE', help: 'Write the report as JSON; - is standard output.' },
   },
   notes: [
@@ -94,19 +77,13 @@ export const fuzz: Verb = {
       writeFinding(finding, given);
     };
     const report = await runFuzz(request, told, (tried) => tried % 50 === 0 && io.err(`  ${tried}/${cases}`));
-    const json = given.text('json');
-    if (json !== undefined && json !== '-') writeFileSync(json, jsonReport(report));
-    io.out((json === '-' ? jsonReport(report) : textReport(report)).trimEnd());
+    writeReports(report, { json: jsonReport }, textReport, given, io);
     return report.findings.length === 0 ? 'done' : 'findings';
   },
 };
 
 async function askerOf(given: Given, io: Io): Promise<Asker> {
-  const url = given.positionals[0];
-  if (url === undefined) throw new UsageError('fuzz needs a URL like wss://host/path');
-  const target = await resolveTarget(url).catch((error: unknown) => {
-    throw error instanceof TargetError ? new UsageError(error.message) : error;
-  });
+  const target = await targetOf(given, 'fuzz');
   const allowance = {
     ...DEFAULT_ALLOWANCE,
     connections: numberOf(given, 'cases', 500) * CONNECTIONS_PER_CASE + 1_000,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import { MEASURES } from '../load/contract.ts';
@@ -9,11 +9,11 @@ import { type LoadReport, type Progress, load as runLoad } from '../load/run.ts'
 import { type Scenario, ScenarioError, scenarioOf } from '../load/scenario.ts';
 import { VARIABLES } from '../load/template.ts';
 import type { Exit } from './exit.ts';
-import type { Io } from './io.ts';
+import { type ReportForms, writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 
 /** Each form of the report that goes to a file: an option of the same name. */
-const REPORTS: Readonly<Record<string, (report: LoadReport) => string>> = {
+const REPORTS: ReportForms<LoadReport> = {
   json: jsonReport,
   html: htmlReport,
 };
@@ -85,7 +85,7 @@ export const load: Verb = {
         signal: stop.signal,
         ...(!given.flag('quiet') && { progress }),
       });
-      writeReports(report, given, io);
+      writeReports(report, REPORTS, textReport, given, io);
       return EXITS[report.verdict];
     } catch (error) {
       throw error instanceof ScenarioError ? new UsageError(error.message) : error;
@@ -156,15 +156,4 @@ function planText({ target, connections, ramp, duration, pace, messages }: Scena
 
 function progressText({ seconds, open, sent, answered }: Progress): string {
   return `${seconds.toFixed(1).padStart(7)} s  ${open} open  ${sent} sent  ${answered} answered`;
-}
-
-function writeReports(report: LoadReport, given: Given, io: Io): void {
-  let toOutput = false;
-  for (const [option, write] of Object.entries(REPORTS)) {
-    const file = given.text(option);
-    if (file === '-') io.out(write(report).trimEnd());
-    else if (file !== undefined) writeFileSync(file, write(report));
-    toOutput ||= file === '-';
-  }
-  if (!toOutput) io.out(textReport(report).trimEnd());
 }
