@@ -141,8 +141,10 @@ describe('a promise', () => {
     expect(judged({ alarm: 'B' }, seen).kept).toBe(false);
   });
 
-  it('knows whether it depends on the generator', () => {
-    expect(judged('latency.p99 <= 1s', evidence()).timed).toBe(true);
-    expect(judged('connections.lost == 0', evidence()).timed).toBe(false);
+  it('about times is not judged where the generator could not keep up', () => {
+    const slow = evidence({ summary: { ...summarize([], [], false), bottleneck: 'too slow' } });
+    expect(judged('latency.p99 <= 1s', slow)).toMatchObject({ seen: 'not judged', kept: undefined });
+    expect(judged('latency.p99 <= 1s', evidence()).kept).toBe(true);
+    expect(judged('connections.lost == 0', slow).kept).toBe(true);
   });
 });

@@ -116,9 +116,8 @@ export function alarmsIn(promises: readonly RehearsalPromise[]): string[] {
 export interface Judged {
   readonly text: string;
   readonly seen: string;
-  readonly kept: boolean;
-  /** Whether it depends on how quick the generator was. */
-  readonly timed: boolean;
+  /** Undefined: it is about times, and the generator could not keep up. */
+  readonly kept: boolean | undefined;
 }
 
 export function judgeAll(promises: readonly RehearsalPromise[], evidence: Evidence): Judged[] {
@@ -131,13 +130,11 @@ function judgeLine(line: Promised, evidence: Evidence): Judged {
   const [{ text, kept, ...seen }] = judge([line], REHEARSAL_MEASURES, evidence) as [
     ReturnType<typeof judge>[0],
   ];
+  const timed = /^(latency|connections\.p)/.test(line.measure);
+  if (timed && evidence.summary.bottleneck !== undefined)
+    return { text, seen: 'not judged', kept: undefined };
   const never = seen.seen === Number.POSITIVE_INFINITY;
-  return {
-    text,
-    seen: never ? 'never' : timeText(seen),
-    kept,
-    timed: /^(latency|connections\.p)/.test(line.measure),
-  };
+  return { text, seen: never ? 'never' : timeText(seen), kept };
 }
 
 function timeText({ seen, unit }: { readonly seen: number; readonly unit: string }): string {
@@ -155,7 +152,6 @@ function judgeSight(each: Sight, evidence: Evidence): Judged {
     text: `${nameOf(each)} is ${never ? 'never ' : ''}seen${limit}`,
     seen: after === undefined ? 'not seen' : `seen ${after.toFixed(1)} s after the fault`,
     kept: never ? after === undefined : intime,
-    timed: false,
   };
 }
 

@@ -157,15 +157,14 @@ function seenOf(
 function judged(rehearsal: Rehearsal, seen: Seen, events: readonly EventSeen[]): RehearsalReport {
   const evidence: Evidence = { ...seen, events: events.filter(({ at }) => at <= seen.ended) };
   const all = judgeAll(rehearsal.must, evidence);
-  const slow = evidence.summary.bottleneck !== undefined;
-  const broken = all.some(({ kept, timed }) => !kept && !(slow && timed));
+  const broken = all.some(({ kept }) => kept === false);
   return {
     rehearsal,
     evidence,
     judged: all,
     impairment: impairmentOf(evidence),
     recovery: recoveryOf(evidence),
-    verdict: broken ? 'broken' : slow && all.some(({ timed }) => timed) ? 'bound' : 'held',
+    verdict: broken ? 'broken' : all.some(({ kept }) => kept === undefined) ? 'bound' : 'held',
   };
 }
 

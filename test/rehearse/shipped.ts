@@ -54,5 +54,5 @@ export function inSmall(
 
 /** What did not hold, in words. */
 export function broken({ judged }: RehearsalReport): string[] {
-  return judged.filter(({ kept }) => !kept).map(({ text, seen }) => `${text}: ${seen}`);
+  return judged.filter(({ kept }) => kept === false).map(({ text, seen }) => `${text}: ${seen}`);
 }

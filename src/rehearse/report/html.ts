@@ -1,6 +1,6 @@
 import type { RehearsalReport } from '../run.ts';
 import { lineChart, trialChart } from './chart.ts';
-import { alarmText, recoveryText, VERDICTS, whatText } from './text.ts';
+import { alarmText, markOf, recoveryText, VERDICTS, whatText } from './text.ts';
 
 /** One page that needs nothing else: what must hold, the course as charts with the faults in them, and the time line. */
 export function htmlReport({
@@ -32,7 +32,7 @@ export function htmlReport({
 ${summary.bottleneck === undefined ? '' : `The generator could not keep up: ${escaped(summary.bottleneck)}.`}</p>
 ${section(
   'What must hold',
-  judged.map(({ text, seen, kept }) => row(kept ? 'held' : 'broken', kept ? 'ok' : 'FAIL', text, seen)),
+  judged.map(({ text, seen, kept }) => row(kept ? 'held' : 'broken', markOf(kept), text, seen)),
 )}
 <p>In the charts, a fault lasts for as long as it is red.</p>
 <h2>Open connections</h2>${lineChart(

@@ -6,7 +6,7 @@ import type { RehearsalReport } from '../run.ts';
 export const VERDICTS = {
   held: 'All of it held.',
   broken: 'What must hold did not.',
-  bound: 'Nothing was broken, but the generator could not keep up: times say nothing.',
+  bound: 'Nothing was broken, but the generator could not keep up: promises about its times are not judged.',
 } as const;
 
 /** The report for a terminal. */
@@ -35,11 +35,16 @@ export function textReport({
       : evidence.alarms.map((alarm, i) => `${i === 0 ? 'alarms' : ''}`.padEnd(11) + alarmText(alarm))),
     ...(summary.bottleneck === undefined ? [] : [`generator  ${summary.bottleneck}`]),
     '',
-    ...judged.map(({ text, seen, kept }) => `${kept ? 'ok  ' : 'FAIL'} ${text}: ${seen}`),
+    ...judged.map(({ text, seen, kept }) => `${markOf(kept).padEnd(4)} ${text}: ${seen}`),
     '',
     VERDICTS[verdict],
     '',
   ].join('\n');
+}
+
+/** A mark for what was kept, broken, or not judged. */
+export function markOf(kept: boolean | undefined): string {
+  return kept === undefined ? '?' : kept ? 'ok' : 'FAIL';
 }
 
 /** How long it took until nothing was wrong any more. */
