@@ -29,9 +29,9 @@ describeWith('redis-server', 'a node', () => {
   });
 
   afterEach(async () => {
-    await nodes.end();
+    await redis.stop(); // first: it is there even if the nodes did not start
     ledger.close();
-    await redis.stop();
+    await nodes.end();
   });
 
   /** Four clients that talk, with the sessions that they were given. */

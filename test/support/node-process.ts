@@ -145,7 +145,13 @@ export class Nodes {
         writeFileSync(path.join(own, name), text, { mode: 0o600 });
       nodes.push(new NodeProcess(own));
     }
-    await Promise.all(nodes.map((node) => node.start()));
+    const started = await Promise.allSettled(nodes.map((node) => node.start()));
+    const failed = started.find(({ status }) => status === 'rejected');
+    if (failed) {
+      await Promise.all(nodes.map((node) => node.end()));
+      rmSync(folder, { recursive: true });
+      throw (failed as PromiseRejectedResult).reason;
+    }
     const balancer = await Balancer.listen();
     for (const { port } of nodes) balancer.add(port);
     return new Nodes(nodes, balancer, ca.cert, folder);
