@@ -39,3 +39,15 @@ it('adds up those of several processes', () => {
 it('of nothing is nothing', () => {
   expect(new Histogram().quantile(0.99)).toBe(0);
 });
+
+it('tells what was recorded since a copy was taken', () => {
+  const all = new Histogram();
+  for (const value of [5, 5, 9_000]) all.record(value);
+  const before = all.copy();
+  expect(all.since(before)).toMatchObject({ total: 0 });
+  for (const value of [5, 70, 80]) all.record(value);
+  const since = all.since(before);
+  expect(since.total).toBe(3);
+  expect([since.quantile(0.3), since.quantile(0.5), since.quantile(1)]).toEqual([5, 70, 80]);
+  expect(before.total).toBe(3);
+});
