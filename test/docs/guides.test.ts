@@ -80,7 +80,16 @@ describe('configurations', () => {
   );
 
   it('are all of a known sort', () => {
-    const sorts = ['sallyport.yaml', 'part', 'route', 'kubernetes', 'scenario', 'rehearsal', 'workflow', 'unknown'];
+    const sorts = [
+      'sallyport.yaml',
+      'part',
+      'route',
+      'kubernetes',
+      'scenario',
+      'rehearsal',
+      'workflow',
+      'unknown',
+    ];
     expect(blocks.filter(([, { info }]) => !sorts.includes(info)).map(([name]) => name)).toEqual([]);
   });
 
