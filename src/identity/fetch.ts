@@ -68,7 +68,10 @@ export function fetchText(url: string, limits: FetchLimits, form?: Form): Promis
       request.destroy();
     };
     const fail = (why: string, status?: number) => settle(new FetchError(`${target.host}: ${why}`, status));
-    const timer = setTimeout(() => fail(`no whole answer within ${Math.round(limits.timeout)} ms`), limits.timeout);
+    const timer = setTimeout(
+      () => fail(`no whole answer within ${Math.round(limits.timeout)} ms`),
+      limits.timeout,
+    );
 
     request.on('error', (error) => fail(error.message));
     request.on('response', (response) => {
