@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Browser } from '../support/browser.ts';
 import { Chat, type ChatOptions } from '../support/chat.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
+import { describeWith } from '../support/programs.ts';
 import { jwtOptionsOf } from '../support/tokens.ts';
 
 // The client as it is published, in a real Chromium, before a whole gateway, with a cable between them that can be cut.
@@ -51,32 +52,6 @@ let chat: Chat;
 let proxy: FaultProxy;
 /** How long the first token and all others live, in seconds. */
 let lives: readonly [number, number];
-
-beforeAll(async () => {
-  const { outputFiles } = await build({
-    entryPoints: ['src/client/index.ts'],
-    bundle: true,
-    format: 'esm',
-    minify: true,
-    write: false,
-  });
-  script = outputFiles[0]!.text;
-  browser = await Browser.launch();
-}, 60_000);
-
-afterAll(() => browser?.close());
-
-beforeEach(async () => {
-  lives = [900, 900];
-  proxy = await FaultProxy.listen(0);
-  chat = await openChat();
-  proxy.target = chat.gateway.port;
-});
-
-afterEach(async () => {
-  await proxy.close();
-  await chat.close();
-});
 
 async function openChat(): Promise<Chat> {
   const options: ChatOptions = {
@@ -136,104 +111,134 @@ async function echoes(page: Page, text: string): Promise<void> {
 const texts = (page: Page) =>
   page.evaluate(() => window.kept.events.flatMap(({ type, data }) => (type === 'message' ? [data] : [])));
 
-it('talks, with a token that travels as a subprotocol', async () => {
-  const page = await openPage();
-  await echoes(page, 'hello');
-  expect(chat.named('session.opened')).toMatchObject([{ subject: 'ada', protocol: 'chat.v1' }]);
-  await page.close();
-});
+describeWith('chromium', 'the client in a browser', () => {
+  beforeAll(async () => {
+    const { outputFiles } = await build({
+      entryPoints: ['src/client/index.ts'],
+      bundle: true,
+      format: 'esm',
+      minify: true,
+      write: false,
+    });
+    script = outputFiles[0]!.text;
+    browser = await Browser.launch();
+  }, 60_000);
 
-it('comes back to its session when the network is cut: nothing lost, nothing twice', async () => {
-  const page = await openPage({ resume: true });
-  for (let i = 0; i < 5; i++) {
-    await page.evaluate((n) => {
-      for (let m = 0; m < 20; m++) window.kept.client.send(`${n}.${m}`);
-    }, i);
-    proxy.cut();
-    await happened(page, 'open', i + 2);
-  }
-  await echoes(page, 'last');
-  const expected = [0, 1, 2, 3, 4].flatMap((n) => Array.from({ length: 20 }, (_, m) => `${n}.${m}`));
-  expect(await texts(page)).toEqual([...expected, 'last']);
-  expect(chat.upstream.requests).toHaveLength(1);
-  await page.close();
-});
+  afterAll(() => browser?.close());
 
-it('notices that the browser is offline, and comes back when it is online', async () => {
-  const page = await openPage({ resume: true });
-  await echoes(page, 'before');
-  await browser.offline(true);
-  await page.waitForFunction(() => window.kept.client.state === 'offline');
-  await browser.offline(false);
-  expect((await happened(page, 'open', 2)).resumed).toBe(true);
-  await echoes(page, 'after');
-  await page.close();
-});
+  beforeEach(async () => {
+    lives = [900, 900];
+    proxy = await FaultProxy.listen(0);
+    chat = await openChat();
+    proxy.target = chat.gateway.port;
+  });
 
-it('comes back to a gateway that was started again', async () => {
-  const page = await openPage({ resume: true });
-  const first = chat;
-  proxy.target = undefined;
-  await first.close();
-  chat = await openChat();
-  proxy.target = chat.gateway.port;
-  expect((await happened(page, 'open', 2)).resumed).toBe(false);
-  await echoes(page, 'after');
-  await page.close();
-});
+  afterEach(async () => {
+    await proxy.close();
+    await chat.close();
+  });
 
-it('does not notice that the certificate is replaced', async () => {
-  const page = await openPage();
-  const { cert, key } = await chat.ca.issue({ dns: ['localhost'], ip: ['127.0.0.1'] });
-  chat.gateway.write('cert.pem', cert);
-  chat.gateway.write('key.pem', key);
-  const { rotations } = (await chat.ask('POST', '/certificates/rotate')).json();
-  expect(rotations).toMatchObject([{ replaced: [{ serial: expect.any(String) }] }]);
-  await echoes(page, 'after');
-  expect(await page.evaluate(() => window.kept.events.filter(({ type }) => type === 'open').length)).toBe(1);
-  await page.close();
-});
-
-it.each([{ resume: true }, { ticket: true }])(
-  'renews its token before it runs out: %j',
-  async (options) => {
-    lives = [4, 900];
-    const page = await openPage(options);
-    await chat.gateway.logged('credential.renewed');
-    await chat.gateway.logged('credential.renewed');
-    const end = Date.now() + 5_000;
-    while (Date.now() < end) await echoes(page, `still here at ${Date.now()}`);
-    expect(chat.named('session.opened')).toHaveLength(1);
+  it('talks, with a token that travels as a subprotocol', async () => {
+    const page = await openPage();
+    await echoes(page, 'hello');
+    expect(chat.named('session.opened')).toMatchObject([{ subject: 'ada', protocol: 'chat.v1' }]);
     await page.close();
-  },
-  30_000,
-);
+  });
 
-it('comes with another token when its own ran out', async () => {
-  lives = [3, 900];
-  const page = await openPage({ refresh: false });
-  await happened(page, 'open', 2);
-  await echoes(page, 'after');
-  expect(chat.named('session.closed')).toMatchObject([{ code: 'session_expired' }]);
-  await page.close();
-}, 30_000);
+  it('comes back to its session when the network is cut: nothing lost, nothing twice', async () => {
+    const page = await openPage({ resume: true });
+    for (let i = 0; i < 5; i++) {
+      await page.evaluate((n) => {
+        for (let m = 0; m < 20; m++) window.kept.client.send(`${n}.${m}`);
+      }, i);
+      proxy.cut();
+      await happened(page, 'open', i + 2);
+    }
+    await echoes(page, 'last');
+    const expected = [0, 1, 2, 3, 4].flatMap((n) => Array.from({ length: 20 }, (_, m) => `${n}.${m}`));
+    expect(await texts(page)).toEqual([...expected, 'last']);
+    expect(chat.upstream.requests).toHaveLength(1);
+    await page.close();
+  });
 
-it('moves on when its node drains', async () => {
-  const page = await openPage({ resume: true });
-  await echoes(page, 'before');
-  const first = chat;
-  chat = await openChat();
-  proxy.target = chat.gateway.port;
-  await first.gateway.gateway.drain({ window: 0 });
-  await happened(page, 'open', 2);
-  await echoes(page, 'after');
-  await first.close();
-  await page.close();
-});
+  it('notices that the browser is offline, and comes back when it is online', async () => {
+    const page = await openPage({ resume: true });
+    await echoes(page, 'before');
+    await browser.offline(true);
+    await page.waitForFunction(() => window.kept.client.state === 'offline');
+    await browser.offline(false);
+    expect((await happened(page, 'open', 2)).resumed).toBe(true);
+    await echoes(page, 'after');
+    await page.close();
+  });
 
-it('stays away when it is revoked', async () => {
-  const page = await openPage();
-  await chat.ask('POST', '/revocations', { by: 'subject', value: 'ada' });
-  expect(await happened(page, 'close')).toMatchObject({ code: 4500, cause: 'told' });
-  await page.close();
+  it('comes back to a gateway that was started again', async () => {
+    const page = await openPage({ resume: true });
+    const first = chat;
+    proxy.target = undefined;
+    await first.close();
+    chat = await openChat();
+    proxy.target = chat.gateway.port;
+    expect((await happened(page, 'open', 2)).resumed).toBe(false);
+    await echoes(page, 'after');
+    await page.close();
+  });
+
+  it('does not notice that the certificate is replaced', async () => {
+    const page = await openPage();
+    const { cert, key } = await chat.ca.issue({ dns: ['localhost'], ip: ['127.0.0.1'] });
+    chat.gateway.write('cert.pem', cert);
+    chat.gateway.write('key.pem', key);
+    const { rotations } = (await chat.ask('POST', '/certificates/rotate')).json();
+    expect(rotations).toMatchObject([{ replaced: [{ serial: expect.any(String) }] }]);
+    await echoes(page, 'after');
+    expect(await page.evaluate(() => window.kept.events.filter(({ type }) => type === 'open').length)).toBe(
+      1,
+    );
+    await page.close();
+  });
+
+  it.each([{ resume: true }, { ticket: true }])(
+    'renews its token before it runs out: %j',
+    async (options) => {
+      lives = [4, 900];
+      const page = await openPage(options);
+      await chat.gateway.logged('credential.renewed');
+      await chat.gateway.logged('credential.renewed');
+      const end = Date.now() + 5_000;
+      while (Date.now() < end) await echoes(page, `still here at ${Date.now()}`);
+      expect(chat.named('session.opened')).toHaveLength(1);
+      await page.close();
+    },
+    30_000,
+  );
+
+  it('comes with another token when its own ran out', async () => {
+    lives = [3, 900];
+    const page = await openPage({ refresh: false });
+    await happened(page, 'open', 2);
+    await echoes(page, 'after');
+    expect(chat.named('session.closed')).toMatchObject([{ code: 'session_expired' }]);
+    await page.close();
+  }, 30_000);
+
+  it('moves on when its node drains', async () => {
+    const page = await openPage({ resume: true });
+    await echoes(page, 'before');
+    const first = chat;
+    chat = await openChat();
+    proxy.target = chat.gateway.port;
+    await first.gateway.gateway.drain({ window: 0 });
+    await happened(page, 'open', 2);
+    await echoes(page, 'after');
+    await first.close();
+    await page.close();
+  });
+
+  it('stays away when it is revoked', async () => {
+    const page = await openPage();
+    await chat.ask('POST', '/revocations', { by: 'subject', value: 'ada' });
+    expect(await happened(page, 'close')).toMatchObject({ code: 4500, cause: 'told' });
+    await page.close();
+  });
 });

@@ -67,6 +67,8 @@ describe('several workers', () => {
   it('resume each other’s TLS sessions', async () => {
     const first = await handshake();
     const session = await first.session;
+    // The lines of workers come a moment after what they tell of.
+    await vi.waitFor(() => expect([...acceptedBy().values()].reduce((sum, each) => sum + each, 0)).toBe(12));
     const seen = acceptedBy();
     for (let round = 0; round < 6; round++) {
       const { socket } = await handshake(session);
