@@ -12,6 +12,9 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const MAIN = path.join(ROOT, 'dist/cli/main.js');
 const TOKEN = 'a-token-of-the-operators';
 
+/** All clients of a test come from one address, and quickly. */
+const GENEROUS = 'limits: { perAddress: { connections: 10000, handshakes: 10000/s } }';
+
 export interface FleetSetup {
   readonly workers: number;
   /** Of the drain. */
@@ -101,7 +104,7 @@ listeners:
   public:
     address: 127.0.0.1:0
     tls: { certificates: [{ cert: cert.pem, key: key.pem }] }
-    ${listener}
+    ${listener || GENEROUS}
 admin: { address: "127.0.0.1:0", token: ${TOKEN} }
 drain: { window: ${window} }
 identities: { ${identity} }
