@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, YAMLParseError } from 'yaml';
@@ -11,7 +11,8 @@ import { textReport } from '../rehearse/report/text.ts';
 import { type RehearsalReport, rehearse as runRehearsal } from '../rehearse/run.ts';
 import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
-import { type Given, UsageError, type Verb } from './verb.ts';
+import { type ReportForms, writeReports } from './reports.ts';
+import { UsageError, type Verb } from './verb.ts';
 
 /** Those that come with the package. */
 const SHIPPED = fileURLToPath(new URL('../../examples/rehearsals/', import.meta.url));
@@ -21,7 +22,7 @@ const ALERTS = fileURLToPath(new URL('../../deploy/alerts.yaml', import.meta.url
 const EXITS = { held: 'done', broken: 'rehearsalBroken', bound: 'generatorBound' } as const;
 
 /** Each form of the report that goes to a file: an option of the same name. */
-const REPORTS: Readonly<Record<string, (report: RehearsalReport) => string>> = {
+const REPORTS: ReportForms<RehearsalReport> = {
   json: jsonReport,
   html: htmlReport,
 };
@@ -63,7 +64,7 @@ export const rehearse: Verb = {
     try {
       const progress = given.flag('quiet') ? {} : { progress: (now: string) => io.err(now) };
       const report = await runRehearsal(rehearsal, { rules, signal: stop.signal, ...progress });
-      writeReports(report, given, io);
+      writeReports(report, REPORTS, textReport, given, io);
       return EXITS[report.verdict];
     } catch (error) {
       if (error instanceof RehearsalError) throw new UsageError(error.message);
@@ -131,15 +132,4 @@ function planText({ name, about, stage, faults, duration }: Rehearsal): string {
     `This starts ${parts} on loopback, holds a load for ${duration / 1_000} s, and ends and removes all of it:`,
     ...plan,
   ].join('\n');
-}
-
-function writeReports(report: RehearsalReport, given: Given, io: Io): void {
-  let toOutput = false;
-  for (const [option, write] of Object.entries(REPORTS)) {
-    const file = given.text(option);
-    if (file === '-') io.out(write(report).trimEnd());
-    else if (file !== undefined) writeFileSync(file, write(report));
-    toOutput ||= file === '-';
-  }
-  if (!toOutput) io.out(textReport(report).trimEnd());
 }
