@@ -98,14 +98,15 @@ class QuotaGuard implements Guard {
 
   onPayload({ bytes }: Payload, connection: Connection): Verdict {
     const kept = this.#kept(connection);
-    for (const [i, meter] of this.#meters.entries()) {
-      const units = unitsOf(meter, bytes.length);
+    const meters = this.#meters;
+    for (let i = 0; i < meters.length; i++) {
+      const units = unitsOf(meters[i]!, bytes.length);
       if (units === 0) continue;
       const allowance = this.#allowance(i, kept, connection);
-      if (!allowance.allows(units)) return usedUp(meter, allowance);
+      if (!allowance.allows(units)) return usedUp(meters[i]!, allowance);
     }
-    for (const [i, meter] of this.#meters.entries()) {
-      const units = unitsOf(meter, bytes.length);
+    for (let i = 0; i < meters.length; i++) {
+      const units = unitsOf(meters[i]!, bytes.length);
       if (units > 0) this.#allowance(i, kept, connection).spend(units);
     }
     return PASS;

@@ -91,6 +91,7 @@ export class LeasedBuckets implements Buckets {
 }
 
 class LeasedBucket extends Bucket {
+  /** In the store. */
   readonly #key: string;
   readonly #lender: Lender;
   readonly #owe: (debtor: LeasedBucket) => void;
@@ -109,7 +110,7 @@ class LeasedBucket extends Bucket {
 
   constructor(key: string, lender: Lender, owe: (debtor: LeasedBucket) => void) {
     super();
-    this.#key = key;
+    this.#key = `lease/${keyOf([lender.owner, key])}`;
     this.#lender = lender;
     this.#owe = owe;
   }
@@ -169,8 +170,7 @@ class LeasedBucket extends Bucket {
     this.#drawing = true;
     const ahead = now - this.#paceSince <= HOLD ? Math.min(this.#pace, burstOf(limit)) : 0;
     const wanted = Math.max(1, Math.ceil(ahead - Math.min(0, this.#credit)));
-    const { store, owner } = this.#lender;
-    store.draw(`lease/${keyOf([owner, this.#key])}`, wanted, limit).then(
+    this.#lender.store.draw(this.#key, wanted, limit).then(
       (drawn) => this.#drawn(drawn, wanted),
       () => this.#failed(),
     );
