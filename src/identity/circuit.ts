@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CircuitState, CircuitSwitch } from '../pipeline/circuit.ts';
 import { duration } from '../pipeline/units.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Clock } from '../store/clock.ts';
@@ -37,46 +38,32 @@ export interface CircuitParts {
   readonly random?: () => number;
 }
 
-/** Closed: everybody may ask. Open: nobody. Half open: one does, and the others wait for what becomes of it. */
-export type CircuitState = 'closed' | 'open' | 'half-open';
-
-/** What those are told to wait who come while one is asking, in milliseconds. */
-const PROBING = 1_000;
-
 /**
  * A circuit breaker in front of an identity provider: after failures in a row it is left alone for a while, and then one
  * question decides whether it is back. Outlives a reload; the rule is the caller's, so that a new one holds for it.
  */
 export class Circuit {
   readonly #parts: CircuitParts;
-  #state: CircuitState = 'closed';
-  #failures = 0;
-  #error = '';
-  /** Monotonic milliseconds: when it opened first, and when the next question may pass. */
-  #since = 0;
-  #until = 0;
-  /** One more with each change: what was asked before the last one decides nothing any more. */
-  #turn = 0;
+  readonly #switch: CircuitSwitch;
 
   constructor(parts: CircuitParts) {
     this.#parts = parts;
+    this.#switch = new CircuitSwitch(parts.clock, parts.random);
   }
 
   get state(): CircuitState {
-    return this.#state;
+    return this.#switch.state;
   }
 
   /** Milliseconds until a question may pass; 0 if now. */
   get wait(): number {
-    if (this.#state === 'closed') return 0;
-    if (this.#state === 'half-open') return PROBING;
-    return Math.max(0, Math.ceil(this.#until - this.#parts.clock.monotonic()));
+    return this.#switch.wait;
   }
 
   /** The problem while it is not closed. */
   health(): string | undefined {
-    if (this.#state === 'closed') return undefined;
-    return `the circuit is ${this.#state}: ${this.#error}`;
+    const { state, error } = this.#switch;
+    return state === 'closed' ? undefined : `the circuit is ${state}: ${error}`;
   }
 
   /**
@@ -85,52 +72,34 @@ export class Circuit {
    *
    * @throws CircuitOpenError without asking
    */
-  async run<T>({ failures, openFor }: CircuitRule, ask: () => Promise<T>): Promise<T> {
+  async run<T>(rule: CircuitRule, ask: () => Promise<T>): Promise<T> {
     const { wait } = this;
     if (wait > 0) throw new CircuitOpenError(this.health()!, wait);
-    if (this.#state === 'open') this.#turnTo('half-open');
-    const turn = this.#turn;
+    const turn = this.#switch.begin();
     try {
       const answer = await ask();
-      if (turn === this.#turn) this.#succeeded();
+      this.#succeeded(turn);
       return answer;
     } catch (error) {
-      if (turn === this.#turn) this.#failed(error, failures, openFor);
+      this.#failed(turn, error, rule);
       throw error;
     }
   }
 
-  #succeeded(): void {
-    this.#failures = 0;
-    if (this.#state === 'closed') return;
-    this.#turnTo('closed');
-    const { identity, source, clock, recorder } = this.#parts;
-    recorder.event('circuit.closed', {
-      identity,
-      source,
-      seconds: (clock.monotonic() - this.#since) / 1_000,
-    });
+  #succeeded(turn: number): void {
+    const open = this.#switch.succeeded(turn);
+    if (open === undefined) return;
+    const { identity, source, recorder } = this.#parts;
+    recorder.event('circuit.closed', { identity, source, seconds: open / 1_000 });
   }
 
-  #failed(error: unknown, limit: number, openFor: number): void {
-    const { identity, source, clock, recorder, random = Math.random } = this.#parts;
-    this.#failures++;
-    if (this.#state === 'closed' && this.#failures < limit) return;
-    const now = clock.monotonic();
-    const pause = openFor * (1 - random() / 2);
-    const first = this.#state === 'closed';
-    this.#error = error instanceof Error ? error.message : String(error);
-    this.#until = now + pause;
-    this.#turnTo('open');
-    if (!first) return;
-    this.#since = now;
-    const fields = { identity, source, failures: this.#failures, error: this.#error };
-    recorder.event('circuit.opened', { ...fields, seconds: pause / 1_000 });
-  }
-
-  #turnTo(state: CircuitState): void {
-    this.#state = state;
-    this.#turn++;
+  #failed(turn: number, thrown: unknown, { failures, openFor }: CircuitRule): void {
+    const error = thrown instanceof Error ? thrown.message : String(thrown);
+    const opening = this.#switch.failed(turn, error, { failures, longest: () => openFor });
+    if (!opening) return;
+    const { identity, source, recorder } = this.#parts;
+    const fields = { identity, source, failures: opening.failures, error };
+    recorder.event('circuit.opened', { ...fields, seconds: opening.pause / 1_000 });
   }
 }
 

@@ -1,3 +1,4 @@
+import { type CircuitPolicy, type CircuitState, CircuitSwitch, MOMENT } from '../pipeline/circuit.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Clock } from '../store/clock.ts';
@@ -12,8 +13,10 @@ export const OPEN = { first: 500, longest: 5_000 } as const;
 /** How many upgrades of one route may wait for their upstream at once. */
 export const MAX_DIALLING = 1_000;
 
-/** What those are told to wait who come while one is trying, or while too many wait, in milliseconds. */
-const MOMENT = 1_000;
+const POLICY: CircuitPolicy = {
+  failures: FAILURES,
+  longest: (failures) => Math.min(OPEN.longest, OPEN.first * 2 ** (failures - FAILURES)),
+};
 
 /** One attempt to connect, which says what becomes of it. */
 export interface Attempt {
@@ -33,9 +36,6 @@ export interface BreakerParts {
   readonly random?: () => number;
 }
 
-/** Closed: everybody dials. Open: nobody. Half open: one does, and the others are refused meanwhile. */
-export type BreakerState = 'closed' | 'open' | 'half-open';
-
 /**
  * A circuit breaker before the upstream of a route: after connections in a row that could not be made it is left alone
  * for a while, and then one dial decides whether it is back. What it answers to an upgrade counts for nothing, because a
@@ -43,37 +43,31 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
  */
 export class Breaker {
   readonly #parts: BreakerParts;
-  #state: BreakerState = 'closed';
-  #failures = 0;
+  readonly #switch: CircuitSwitch;
   #dialling = 0;
-  #error = '';
-  /** Monotonic milliseconds: when it opened first, and when the next may try. */
-  #since = 0;
-  #until = 0;
-  /** One more with each change: what was begun before the last one decides nothing any more. */
-  #turn = 0;
 
   constructor(parts: BreakerParts) {
     this.#parts = parts;
+    this.#switch = new CircuitSwitch(parts.clock, parts.random);
   }
 
-  get state(): BreakerState {
-    return this.#state;
+  get state(): CircuitState {
+    return this.#switch.state;
   }
 
   /** The problem while it is not closed. */
   health(): string | undefined {
-    return this.#state === 'closed' ? undefined : `${this.#parts.upstream} cannot be reached: ${this.#error}`;
+    const { state, error } = this.#switch;
+    return state === 'closed' ? undefined : `${this.#parts.upstream} cannot be reached: ${error}`;
   }
 
   /** Whether somebody may dial now. Who may says `over` in any case. */
   admit(): Attempt | Refused {
-    const wait = this.#wait();
+    const { wait } = this.#switch;
     if (wait > 0) return refuse('upstream_away', this.health()!, undefined, wait);
     if (this.#dialling >= MAX_DIALLING)
       return refuse('upstream_away', `${MAX_DIALLING} wait for it already`, undefined, MOMENT);
-    if (this.#state === 'open') this.#turnTo('half-open');
-    return this.#attempt(this.#turn);
+    return this.#attempt(this.#switch.begin());
   }
 
   #attempt(turn: number): Attempt {
@@ -82,56 +76,30 @@ export class Breaker {
     return {
       connected: () => {
         pending = false;
-        if (turn === this.#turn) this.#succeeded();
+        this.#succeeded(turn);
       },
       over: (error) => {
         this.#dialling--;
-        if (!pending || turn !== this.#turn) return;
-        if (error !== undefined) this.#failed(error);
-        else if (this.#state === 'half-open') this.#turnTo('open'); // the one that tried has left: the next may
+        if (!pending) return;
+        if (error !== undefined) this.#failed(turn, error);
+        else this.#switch.abandoned(turn);
       },
     };
   }
 
-  #wait(): number {
-    if (this.#state === 'closed') return 0;
-    if (this.#state === 'half-open') return MOMENT;
-    return Math.max(0, Math.ceil(this.#until - this.#parts.clock.monotonic()));
+  #succeeded(turn: number): void {
+    const open = this.#switch.succeeded(turn);
+    if (open === undefined) return;
+    const { route, upstream, recorder } = this.#parts;
+    recorder.event('upstream.back', { route, upstream, seconds: open / 1_000 });
   }
 
-  #succeeded(): void {
-    this.#failures = 0;
-    if (this.#state === 'closed') return;
-    this.#turnTo('closed');
-    const { route, upstream, clock, recorder } = this.#parts;
-    recorder.event('upstream.back', { route, upstream, seconds: (clock.monotonic() - this.#since) / 1_000 });
-  }
-
-  #failed(error: string): void {
-    const { route, upstream, clock, recorder, random = Math.random } = this.#parts;
-    this.#failures++;
-    if (this.#failures < FAILURES) return;
-    const now = clock.monotonic();
-    const longest = Math.min(OPEN.longest, OPEN.first * 2 ** (this.#failures - FAILURES));
-    const pause = longest * (1 - random() / 2);
-    const first = this.#state === 'closed';
-    this.#error = error;
-    this.#until = now + pause;
-    this.#turnTo('open');
-    if (!first) return;
-    this.#since = now;
-    recorder.event('upstream.lost', {
-      route,
-      upstream,
-      failures: this.#failures,
-      error,
-      seconds: pause / 1_000,
-    });
-  }
-
-  #turnTo(state: BreakerState): void {
-    this.#state = state;
-    this.#turn++;
+  #failed(turn: number, error: string): void {
+    const opening = this.#switch.failed(turn, error, POLICY);
+    if (!opening) return;
+    const { route, upstream, recorder } = this.#parts;
+    const fields = { route, upstream, failures: opening.failures, error };
+    recorder.event('upstream.lost', { ...fields, seconds: opening.pause / 1_000 });
   }
 }
 
