@@ -6,7 +6,7 @@ import { referencePages } from './reference/pages.ts';
 const FOLDER = 'docs/reference';
 
 mkdirSync(FOLDER, { recursive: true });
-for (const { file, text } of referencePages()) {
+for (const { file, text } of await referencePages()) {
   writeFileSync(join(FOLDER, file), text);
   console.log(join(FOLDER, file));
 }

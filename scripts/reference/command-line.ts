@@ -1,15 +1,16 @@
 import { EXIT } from '../../src/cli/exit.ts';
-import { VERBS } from '../../src/cli/run.ts';
-import type { Verb } from '../../src/cli/verb.ts';
+import type { VerbRow } from '../../src/cli/verb.ts';
+import { VERBS } from '../../src/cli/verbs.ts';
 import { code, type Page, page, table } from './markdown.ts';
 
-export function commandLinePage(): Page {
+export async function commandLinePage(): Promise<Page> {
+  const verbs = await Promise.all(VERBS.map(sectionOf));
   return page(
     'command-line.md',
     'Command line',
     '`src/cli`',
     'Answers go to standard output, faults to standard error. Colours are for terminals, unless `NO_COLOR` is set.',
-    ...VERBS.flatMap(verbOf),
+    ...verbs.flat(),
     '## Exit codes',
     table(
       ['Code', 'Meaning'],
@@ -18,7 +19,8 @@ export function commandLinePage(): Page {
   );
 }
 
-function verbOf({ name, summary, positionals, options, notes }: Verb): string[] {
+async function sectionOf({ name, summary, load }: VerbRow): Promise<string[]> {
+  const { positionals, options, notes } = (await load()).verb;
   const rows = Object.entries(options).map(([option, { short, value, help }]) => [
     code([short && `-${short},`, `--${option}`, value].filter(Boolean).join(' ')),
     help,

@@ -12,12 +12,12 @@ import { refusalsPage } from './refusals.ts';
 import { rehearsalsPage } from './rehearsals.ts';
 
 /** Everything in `docs/reference`, made anew from the tables in the source. */
-export function referencePages(): Page[] {
+export async function referencePages(): Promise<Page[]> {
   return [
     adminApiPage(),
     auditChecksPage(),
     closeCodesPage(),
-    commandLinePage(),
+    await commandLinePage(),
     configurationPage(),
     eventsPage(),
     fuzzOraclesPage(),

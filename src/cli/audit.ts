@@ -6,7 +6,7 @@ import { htmlReport } from '../audit/report/html.ts';
 import { jsonReport } from '../audit/report/json.ts';
 import { sarifReport } from '../audit/report/sarif.ts';
 import { type Paint, resultLine, textReport } from '../audit/report/text.ts';
-import { type AuditReport, type AuditRequest, audit as runAudit } from '../audit/run.ts';
+import { type AuditReport, type AuditRequest, audit } from '../audit/run.ts';
 import { allowanceOf, minimumOf, onlyOf, watchOf } from './audit/options.ts';
 import { ENDPOINT_OPTIONS, fieldsOf, outputOf, placeOf, targetOf, tokenOf, trustOf } from './endpoint.ts';
 import type { Exit } from './exit.ts';
@@ -28,9 +28,7 @@ const budgetHelp = Object.entries(DEFAULT_ALLOWANCE)
   .join('\n');
 
 /** `sallyport audit URL` */
-export const audit: Verb = {
-  name: 'audit',
-  summary: 'Grade any WebSocket endpoint: TLS, handshake, frames, limits and identity.',
+export const verb: Verb = {
   positionals: ['URL'],
   options: {
     only: {
@@ -65,7 +63,7 @@ export const audit: Verb = {
   notes: `The budget, and what stands if nothing is said:\n${budgetHelp}\n\nExamples:\n  sallyport audit wss://ws.example.com/chat --origin https://app.example.com\n  sallyport audit wss://localhost:8443/ --ca ca.pem --only transport --only handshake\n  sallyport audit wss://ws.example.com/chat --ci --minimum-grade B --json audit.json`,
   async run(given, io): Promise<Exit> {
     const minimum = minimumOf(given);
-    const report = await runAudit(await requestOf(given, io), (result, done, all) => {
+    const report = await audit(await requestOf(given, io), (result, done, all) => {
       if (!given.flag('ci')) io.err(`${`${done}/${all}`.padStart(7)}${resultLine(result, paintOf(io))}`);
     });
     writeReports(report, REPORTS, (each) => textReport(each, paintOf(io)), given, io);

@@ -18,9 +18,7 @@ import { writeProblems } from './problems.ts';
 import { DEFAULT_FILE, JSON_OPTION, type Verb } from './verb.ts';
 
 /** `sallyport check [FILE]` */
-export const check: Verb = {
-  name: 'check',
-  summary: 'Check a configuration and every file it names, and list all problems at once.',
+export const verb: Verb = {
   positionals: ['[FILE]'],
   options: { json: JSON_OPTION },
   notes: `FILE is ${DEFAULT_FILE} if left out. Each problem has its file, line and column, what was expected, and the nearest valid name.`,

@@ -3,9 +3,7 @@ import type { Exit } from './exit.ts';
 import { type Given, JSON_OPTION, UsageError, type Verb } from './verb.ts';
 
 /** `sallyport emergency on|off|status` */
-export const emergency: Verb = {
-  name: 'emergency',
-  summary: 'Switch emergency mode of a running gateway on or off, or ask for it.',
+export const verb: Verb = {
   positionals: ['on|off|status'],
   options: {
     minutes: { type: 'string', value: 'N', help: 'For on: for how long. The configuration bounds it.' },

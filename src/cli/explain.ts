@@ -11,9 +11,7 @@ import { writeProblems } from './problems.ts';
 import { DEFAULT_FILE, type Given, JSON_OPTION, UsageError, type Verb } from './verb.ts';
 
 /** `sallyport explain URL` */
-export const explain: Verb = {
-  name: 'explain',
-  summary: 'Say what would become of an upgrade and a message, and why.',
+export const verb: Verb = {
   positionals: ['URL'],
   options: {
     config: {

@@ -7,7 +7,7 @@ import { DEFAULT_PATIENCE } from '../audit/reach.ts';
 import { type Messages, readMessages } from '../fuzz/messages.ts';
 import { ORACLES } from '../fuzz/oracle.ts';
 import { findingFile, findingLine, jsonReport, readFinding, textReport } from '../fuzz/report.ts';
-import { type Finding, fuzz as runFuzz } from '../fuzz/run.ts';
+import { type Finding, fuzz } from '../fuzz/run.ts';
 import { tryCase } from '../fuzz/try.ts';
 import { ENDPOINT_OPTIONS, fieldsOf, placeOf, targetOf, tokenOf, trustOf } from './endpoint.ts';
 import type { Exit } from './exit.ts';
@@ -19,9 +19,7 @@ import { type Given, UsageError, type Verb } from './verb.ts';
 const CONNECTIONS_PER_CASE = 12;
 
 /** `sallyport fuzz URL` */
-export const fuzz: Verb = {
-  name: 'fuzz',
-  summary: 'Send any WebSocket endpoint what it should refuse, and see whether it does.',
+export const verb: Verb = {
   positionals: ['URL'],
   options: {
     cases: { type: 'string', short: 'n', value: 'N', help: 'How many cases; 500 if left out.' },
@@ -76,7 +74,7 @@ export const fuzz: Verb = {
       io.err(findingLine(finding));
       writeFinding(finding, given);
     };
-    const report = await runFuzz(request, told, (tried) => tried % 50 === 0 && io.err(`  ${tried}/${cases}`));
+    const report = await fuzz(request, told, (tried) => tried % 50 === 0 && io.err(`  ${tried}/${cases}`));
     writeReports(report, { json: jsonReport }, textReport, given, io);
     return report.findings.length === 0 ? 'done' : 'findings';
   },

@@ -4,9 +4,7 @@ import type { Exit } from './exit.ts';
 import { UsageError, type Verb } from './verb.ts';
 
 /** `sallyport hash NAME` */
-export const hash: Verb = {
-  name: 'hash',
-  summary: 'Hash a secret into a line for the secrets file of a basic identity.',
+export const verb: Verb = {
   positionals: ['NAME'],
   options: {
     cost: {

@@ -1,9 +1,9 @@
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
-import type { Option, Verb } from './verb.ts';
+import type { Option, Verb, VerbRow } from './verb.ts';
 
 /** What `sallyport --help` says. */
-export function generalHelp(verbs: readonly Verb[], io: Io): string {
+export function generalHelp(verbs: readonly VerbRow[], io: Io): string {
   return [
     'Sallyport, a WebSocket security gateway.',
     '',
@@ -22,13 +22,13 @@ export function generalHelp(verbs: readonly Verb[], io: Io): string {
 }
 
 /** What `sallyport VERB --help` says. */
-export function verbHelp(verb: Verb, io: Io): string {
-  const options = Object.entries(verb.options).map(([name, option]) => [spelling(name, option), option.help]);
+export function verbHelp({ name, summary }: VerbRow, verb: Verb, io: Io): string {
+  const options = Object.entries(verb.options).map(([long, option]) => [spelling(long, option), option.help]);
   return [
-    verb.summary,
+    summary,
     '',
     io.style('bold', 'Usage'),
-    `  sallyport ${[verb.name, '[OPTIONS]', ...verb.positionals].join(' ')}`,
+    `  sallyport ${[name, '[OPTIONS]', ...verb.positionals].join(' ')}`,
     '',
     io.style('bold', 'Options'),
     ...table([...options, ['-h, --help', 'Say this.']]),

@@ -5,7 +5,7 @@ import { MEASURES } from '../load/contract.ts';
 import { htmlReport } from '../load/report/html.ts';
 import { jsonReport } from '../load/report/json.ts';
 import { textReport } from '../load/report/text.ts';
-import { type LoadReport, type Progress, load as runLoad } from '../load/run.ts';
+import { type LoadReport, load, type Progress } from '../load/run.ts';
 import { type Scenario, ScenarioError, scenarioOf } from '../load/scenario.ts';
 import { VARIABLES } from '../load/template.ts';
 import type { Exit } from './exit.ts';
@@ -21,9 +21,7 @@ const REPORTS: ReportForms<LoadReport> = {
 const EXITS = { held: 'done', broken: 'contractBroken', bound: 'generatorBound' } as const;
 
 /** `sallyport load [URL]` */
-export const load: Verb = {
-  name: 'load',
-  summary: 'Put a load on any WebSocket endpoint, and hold it to a contract.',
+export const verb: Verb = {
   positionals: ['[URL]'],
   options: {
     scenario: {
@@ -80,7 +78,7 @@ export const load: Verb = {
     const off = io.onSignal('SIGINT', () => stop.abort());
     const progress = (now: Progress): void => io.err(progressText(now));
     try {
-      const report = await runLoad(scenario, {
+      const report = await load(scenario, {
         folder,
         signal: stop.signal,
         ...(!given.flag('quiet') && { progress }),

@@ -8,7 +8,7 @@ import { type Rehearsal, RehearsalError, rehearsalOf } from '../rehearse/rehears
 import { htmlReport } from '../rehearse/report/html.ts';
 import { jsonReport } from '../rehearse/report/json.ts';
 import { textReport } from '../rehearse/report/text.ts';
-import { type RehearsalReport, rehearse as runRehearsal } from '../rehearse/run.ts';
+import { type RehearsalReport, rehearse } from '../rehearse/run.ts';
 import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
 import { type ReportForms, writeReports } from './reports.ts';
@@ -27,10 +27,8 @@ const REPORTS: ReportForms<RehearsalReport> = {
   html: htmlReport,
 };
 
-/** `sallyport rehearse NAME|FILE` */
-export const rehearse: Verb = {
-  name: 'rehearse',
-  summary: 'Rehearse an outage: a load, a fault, what must hold, and the time line of what happened.',
+/** `sallyport rehearse [NAME|FILE]` */
+export const verb: Verb = {
   positionals: ['[NAME|FILE]'],
   options: {
     list: { type: 'boolean', short: 'l', help: 'List the rehearsals that there are.' },
@@ -63,7 +61,7 @@ export const rehearse: Verb = {
     const off = (['SIGINT', 'SIGTERM'] as const).map((name) => io.onSignal(name, () => stop.abort()));
     try {
       const progress = given.flag('quiet') ? {} : { progress: (now: string) => io.err(now) };
-      const report = await runRehearsal(rehearsal, { rules, signal: stop.signal, ...progress });
+      const report = await rehearse(rehearsal, { rules, signal: stop.signal, ...progress });
       writeReports(report, REPORTS, textReport, given, io);
       return EXITS[report.verdict];
     } catch (error) {

@@ -10,9 +10,7 @@ import { type Given, JSON_OPTION, UsageError, type Verb } from './verb.ts';
 const KINDS = REVOCABLE.join(', ');
 
 /** `sallyport revoke KIND VALUE` */
-export const revoke: Verb = {
-  name: 'revoke',
-  summary: 'Refuse credentials at every worker and node from now on, and end the sessions that they opened.',
+export const verb: Verb = {
   positionals: ['[KIND', 'VALUE]'],
   options: {
     until: {

@@ -1,36 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
-import { audit } from './audit.ts';
-import { check } from './check.ts';
-import { emergency } from './emergency.ts';
 import { EXIT, type Exit } from './exit.ts';
-import { explain } from './explain.ts';
-import { fuzz } from './fuzz.ts';
-import { hash } from './hash.ts';
 import { generalHelp, verbHelp } from './help.ts';
 import type { Io } from './io.ts';
-import { load } from './load.ts';
-import { rehearse } from './rehearse.ts';
-import { revoke } from './revoke.ts';
-import { schema } from './schema.ts';
-import { serve } from './serve.ts';
-import { type Given, UsageError, type Verb } from './verb.ts';
-
-/** Everything `sallyport` can do, in the order in which the help lists it. */
-export const VERBS: readonly Verb[] = [
-  serve,
-  check,
-  explain,
-  audit,
-  load,
-  fuzz,
-  rehearse,
-  revoke,
-  emergency,
-  schema,
-  hash,
-];
+import { type Given, UsageError, type Verb, type VerbRow } from './verb.ts';
+import { VERBS } from './verbs.ts';
 
 /** Runs one command line (without `node` and the script). Never throws: what goes wrong is one line, and an exit. */
 export async function run(args: readonly string[], io: Io): Promise<Exit> {
@@ -45,20 +20,21 @@ export async function run(args: readonly string[], io: Io): Promise<Exit> {
 
 async function dispatch([word, ...rest]: readonly string[], io: Io): Promise<Exit> {
   if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
-    const about = rest[0] === undefined ? undefined : verbOf(rest[0]);
-    io.out(about ? verbHelp(about, io) : generalHelp(VERBS, io));
+    const about = rest[0] === undefined ? undefined : rowOf(rest[0]);
+    io.out(about ? verbHelp(about, (await about.load()).verb, io) : generalHelp(VERBS, io));
     return word === undefined ? 'usage' : 'done';
   }
   if (word === '--version' || word === '-V') {
     io.out(versionOf());
     return 'done';
   }
-  const verb = verbOf(word);
+  const row = rowOf(word);
+  const { verb } = await row.load();
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(verbHelp(verb, io));
+    io.out(verbHelp(row, verb, io));
     return 'done';
   }
-  return await verb.run(given(verb, rest), io);
+  return await verb.run(given(row.name, verb, rest), io);
 }
 
 /** The version of this package: its manifest lies beside `src` and `dist`. */
@@ -67,17 +43,17 @@ function versionOf(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-function verbOf(word: string): Verb {
-  const verb = VERBS.find(({ name }) => name === word);
-  if (verb) return verb;
+function rowOf(word: string): VerbRow {
+  const row = VERBS.find(({ name }) => name === word);
+  if (row) return row;
   const names = VERBS.map(({ name }) => name);
   throw new UsageError(`there is no command ${JSON.stringify(word)}${hintOf(nearest(word, names), names)}`);
 }
 
-function given(verb: Verb, args: readonly string[]): Given {
-  const { values, positionals } = parse(verb, args);
+function given(name: string, verb: Verb, args: readonly string[]): Given {
+  const { values, positionals } = parse(name, verb, args);
   if (positionals.length > verb.positionals.length)
-    throw new UsageError(`${verb.name} takes no ${JSON.stringify(positionals[verb.positionals.length])}`);
+    throw new UsageError(`${name} takes no ${JSON.stringify(positionals[verb.positionals.length])}`);
   const all = (option: string): readonly unknown[] => [values[option] ?? []].flat();
   return {
     positionals,
@@ -87,15 +63,15 @@ function given(verb: Verb, args: readonly string[]): Given {
   };
 }
 
-function parse(verb: Verb, args: readonly string[]) {
+function parse(name: string, verb: Verb, args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: verb.options, allowPositionals: true, strict: true });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new UsageError(message.split('\n', 1)[0]);
     const word = /'(-[^']*)'/.exec(message)?.[1] ?? '';
-    const names = Object.keys(verb.options).map((name) => `--${name}`);
-    throw new UsageError(`${verb.name} has no option ${word}${hintOf(nearest(word, names), names)}`);
+    const names = Object.keys(verb.options).map((option) => `--${option}`);
+    throw new UsageError(`${name} has no option ${word}${hintOf(nearest(word, names), names)}`);
   }
 }
 

@@ -2,9 +2,7 @@ import { configJsonSchema } from '../config/schema.ts';
 import type { Verb } from './verb.ts';
 
 /** `sallyport schema` */
-export const schema: Verb = {
-  name: 'schema',
-  summary: 'Write the JSON Schema of the configuration, for editors.',
+export const verb: Verb = {
   positionals: [],
   options: {},
   notes: [

@@ -1,14 +1,12 @@
 import { ConfigError, problemText } from '../config/problem.ts';
 import { faultLine } from '../record/fault-line.ts';
-import type { Service } from '../workers/service.ts';
+import { createService, type Service } from '../workers/service.ts';
 import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_FILE, type Verb } from './verb.ts';
 
 /** `sallyport serve [FILE]` */
-export const serve: Verb = {
-  name: 'serve',
-  summary: 'Run the gateway.',
+export const verb: Verb = {
   positionals: ['[FILE]'],
   options: {
     'no-watch': {
@@ -22,8 +20,6 @@ export const serve: Verb = {
     'closed spread over the drain window; a second one ends everything at once.',
   ].join('\n'),
   async run(given, io): Promise<Exit> {
-    // The other commands do without the servers, and so do not load them.
-    const { createService } = await import('../workers/service.ts');
     let service: Service;
     try {
       service = await createService(given.positionals[0] ?? DEFAULT_FILE, { watch: !given.flag('no-watch') });

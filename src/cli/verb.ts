@@ -21,11 +21,17 @@ export interface Given {
   readonly positionals: readonly string[];
 }
 
-/** One thing `sallyport` can do: one file, one row in the table of `run.ts`. */
-export interface Verb {
+/** A row of the table in `verbs.ts`: what is known of a verb before its file is loaded. */
+export interface VerbRow {
   readonly name: string;
   /** One line. */
   readonly summary: string;
+  /** Each verb needs modules of its own, and nobody pays for those of another. */
+  load(): Promise<{ readonly verb: Verb }>;
+}
+
+/** One thing `sallyport` can do: one file, which exports it as `verb`. */
+export interface Verb {
   /** What may follow the name: `[FILE]`. */
   readonly positionals: readonly string[];
   readonly options: Readonly<Record<string, Option>>;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/audit/checks/list.ts';
 import { GRADES } from '../../src/audit/grade.ts';
-import { audit } from '../../src/cli/audit.ts';
+import { verb } from '../../src/cli/audit.ts';
 import { fencesOf } from '../support/markdown.ts';
 
 // docs/audit.md: its commands are understood, and its tables speak of checks and grades that there are.
@@ -21,7 +21,7 @@ describe(PAGE, () => {
     const options = commands.flatMap((command) =>
       [...command.matchAll(/ --([a-z-]+)/g)].map(([, name = '']) => name),
     );
-    const known = [...Object.keys(audit.options), 'print-token', 'print-ticket'];
+    const known = [...Object.keys(verb.options), 'print-token', 'print-ticket'];
     expect(options.filter((option) => !known.includes(option))).toEqual([]);
     expect(options).toContain('sarif');
   });

@@ -9,7 +9,7 @@ import { EVENTS } from '../../src/record/events.ts';
 import { METRICS } from '../../src/record/metrics.ts';
 
 const FOLDER = 'docs/reference';
-const pages = referencePages();
+const pages = await referencePages();
 const written = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
 
 describe('docs/reference', () => {
