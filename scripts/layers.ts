@@ -7,7 +7,7 @@ import { dirname, join, relative } from 'node:path';
 
 /** From the bottom up. Names on one line do not know each other. */
 const LAYERS: readonly (readonly string[])[] = [
-  ['errors', 'protocol'],
+  ['errors', 'protocol', 'report'],
   ['record', 'audit'],
   ['store', 'fuzz'],
   ['pipeline'],
@@ -26,10 +26,11 @@ const LAYERS: readonly (readonly string[])[] = [
 
 /** Layers that know less than their place allows: the client runs in browsers. */
 const ONLY: Readonly<Record<string, readonly string[]>> = {
-  audit: ['errors', 'protocol'],
-  load: ['protocol', 'pipeline'],
+  audit: ['errors', 'protocol', 'report'],
+  load: ['protocol', 'pipeline', 'report'],
   fuzz: ['audit', 'errors', 'protocol'],
-  rehearse: ['protocol', 'record', 'audit', 'fuzz', 'pipeline', 'load', 'edge'],
+  rehearse: ['protocol', 'report', 'record', 'audit', 'fuzz', 'pipeline', 'load', 'edge'],
+  report: [],
   client: ['protocol'],
 };
 

@@ -25,10 +25,10 @@ export function textReport({ scenario, summary, contract, verdict }: LoadReport)
     ...(storm ? [`storm        last one back after ${storm.recovery.toFixed(0)} ms`] : []),
     ...costLines(summary.cost),
     ...(outcomes.length > 0
-      ? ['', ...outcomes.map(({ held, name, seen }) => `${mark(held)} ${name}: ${seen}`)]
+      ? ['', ...outcomes.map(({ held, name, seen }) => `${markOf(held).padEnd(4)} ${name}: ${seen}`)]
       : []),
     ...(contract.length > 0
-      ? ['', ...contract.map((line) => `${mark(line.kept)} ${line.text}: ${seenText(line)}`)]
+      ? ['', ...contract.map((line) => `${markOf(line.kept).padEnd(4)} ${line.text}: ${seenText(line)}`)]
       : []),
     '',
     verdict === 'held' ? 'The contract holds.' : 'The contract is broken.',
@@ -42,8 +42,9 @@ export function seenText({ seen, unit }: { readonly seen: number; readonly unit:
   return `${seen.toFixed(digits)}${unit === '' || unit === '/s' ? unit : ` ${unit}`}`;
 }
 
-function mark(good: boolean): string {
-  return good ? 'ok  ' : 'FAIL';
+/** A mark for what was kept, missed, or not judged. */
+export function markOf(kept: boolean | undefined): string {
+  return kept === undefined ? '?' : kept ? 'ok' : 'FAIL';
 }
 
 function quantiles({ p50, p90, p99, p999, max }: Quantiles): string {

@@ -1,5 +1,7 @@
+import { markOf } from '../../load/report/text.ts';
 import type { Entry } from '../chronicle.ts';
 import type { Alarm } from '../evidence.ts';
+import type { Impairment } from '../recovery.ts';
 import type { RehearsalReport } from '../run.ts';
 
 /** What a verdict means, in a sentence. */
@@ -24,11 +26,7 @@ export function textReport({
     '',
     ...entries.map(entryText),
     '',
-    ...(impairment
-      ? [
-          `impaired   from ${impairment.from.toFixed(1)} s to ${impairment.until === undefined ? 'the end' : `${impairment.until.toFixed(1)} s`}`,
-        ]
-      : ['impaired   never']),
+    `impaired   ${impairmentText(impairment)}`,
     `recovered  ${recoveryText(recovery)}`,
     ...(evidence.alarms.length === 0
       ? ['alarms     none']
@@ -42,9 +40,11 @@ export function textReport({
   ].join('\n');
 }
 
-/** A mark for what was kept, broken, or not judged. */
-export function markOf(kept: boolean | undefined): string {
-  return kept === undefined ? '?' : kept ? 'ok' : 'FAIL';
+/** From when to when something was wrong. */
+export function impairmentText(harm: Impairment | undefined): string {
+  if (!harm) return 'never';
+  const { from, until } = harm;
+  return `from ${from.toFixed(1)} s to ${until === undefined ? 'the end' : `${until.toFixed(1)} s`}`;
 }
 
 /** How long it took until nothing was wrong any more. */
