@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../test/support/journal.ts';
 import { FakeOperator, session } from '../../test/support/operator.ts';
 import { type Revocation, revocationId } from '../store/revocations.ts';
+import { StoreError } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { OPERATIONS } from './operations.ts';
 import { Unanswered } from './operator.ts';
@@ -389,6 +390,15 @@ describe('the form of requests and answers', () => {
     expect(status).toBe(500);
     expect(text).not.toContain('secret');
     expect(journal.named('gateway.fault')).toMatchObject([{ where: 'admin listCertificates' }]);
+  });
+
+  it('says that what nodes share is away, which is no fault', async () => {
+    operator.certificates = () => {
+      throw new StoreError('ECONNREFUSED');
+    };
+    const { status, json } = await ask('GET /certificates');
+    expect([status, json().detail]).toEqual([503, 'what all nodes share is away: ECONNREFUSED']);
+    expect(journal.named('gateway.fault')).toEqual([]);
   });
 
   it('waits 30 seconds for an operation, no longer', async () => {

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { timeout } from 'hono/timeout';
 import type { z } from 'zod';
 import type { Recorder } from '../record/recorder.ts';
+import { StoreError } from '../store/store.ts';
 import { bodyOf, parseJson } from './body.ts';
 import { isOwnHost } from './hosts.ts';
 import { type Answer, type Call, type Deed, type Operation, problem } from './operation.ts';
@@ -59,6 +60,8 @@ export function createApp(operator: Operator, recorder: Recorder, options: AppOp
   app.onError((error, c) => {
     if (error instanceof HTTPException) return send(c, problem(error.status, error.message));
     if (error instanceof Unanswered) return send(c, problem(504, error.message));
+    if (error instanceof StoreError)
+      return send(c, problem(503, `what all nodes share is away: ${error.message}`));
     recorder.event('gateway.fault', { where: `admin ${c.var.operation?.id}`, error: String(error) });
     return send(c, problem(500));
   });

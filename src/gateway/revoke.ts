@@ -1,7 +1,7 @@
 import { holderOf } from '../pipeline/holder.ts';
 import type { Registry } from '../session/registry.ts';
 import type { Session } from '../session/session.ts';
-import { RevocationLedger } from '../store/revocation-ledger.ts';
+import { type Kept, RevocationLedger } from '../store/revocation-ledger.ts';
 import {
   type Revocation,
   type RevocationFacts,
@@ -47,10 +47,7 @@ export class Revoker {
     this.#ended = 0;
     const keeping = this.#ledger.add(this.#dated(order));
     const ended = this.#ended; // all of them: nothing has been waited for yet
-    const { kept, problem } = await keeping;
-    if (problem === undefined) return { ended, kept };
-    this.#services.recorder.event('gateway.fault', { where: 'revocations', error: problem });
-    return { ended, kept, problem };
+    return { ended, ...this.#said(order, await keeping) };
   }
 
   /**
@@ -76,11 +73,19 @@ export class Revoker {
     const { revocations, clock } = this.#services;
     const found = revocations.inForce().find((each) => revocationId(each) === id);
     if (!found) return undefined;
-    return { ended: 0, ...(await this.#ledger.add({ ...found, at: clock.now(), lifted: true })) };
+    const kept = await this.#ledger.add({ ...found, at: clock.now(), lifted: true });
+    return { ended: 0, ...this.#said(found, kept) };
   }
 
   close(): void {
     this.#ledger.close();
+  }
+
+  /** The record has it where others do not know of it yet: whoever ordered it may not have read the answer. */
+  #said({ by }: Pick<Revocation, 'by'>, kept: Kept): Kept {
+    const { problem: reason } = kept;
+    if (reason !== undefined) this.#services.recorder.event('revocation.unshared', { by, reason });
+    return kept;
   }
 
   #end({ by, value }: Revocation): void {

@@ -19,6 +19,8 @@ export interface State {
   readonly reach: Reach | undefined;
   /** What is wrong with it, for the health report. */
   troubles(): readonly string[];
+  /** How often all that was kept has been lost, where somebody else keeps it. */
+  losses(): number;
   close(): Promise<void>;
 }
 
@@ -30,7 +32,7 @@ export interface State {
  */
 export async function openState(loaded: Loaded, clock: Clock, role?: object): Promise<State> {
   const { state } = loaded.config;
-  if (!state) return { reach: undefined, troubles: () => [], close: async () => {} };
+  if (!state) return { reach: undefined, troubles: () => [], losses: () => 0, close: async () => {} };
   if (state.redis) return openRedis(state.redis, state.fail);
   try {
     return await openFolder(path.resolve(loaded.directory, state.directory), state.fail, clock, role);
@@ -51,6 +53,7 @@ async function openRedis(place: RedisPlace, fail: Reach['fail']): Promise<State>
   return {
     reach: { store, bus, node, alone: false, fail },
     troubles: () => [...new Set([store.trouble, bus.trouble])].filter((each) => each !== undefined),
+    losses: () => store.losses,
     async close() {
       await bus.close();
       await store.close();
@@ -70,6 +73,7 @@ async function openFolder(folder: string, fail: Reach['fail'], clock: Clock, rol
   return {
     reach: { store, bus: new LocalBus(), node: nodeName(), alone: true, fail },
     troubles: () => [store.trouble, lock.trouble].filter((each) => each !== undefined),
+    losses: () => 0,
     async close() {
       await (role ? lock.stop() : lock.release().catch(() => {})); // who finds its word sees that the process has ended
       await store.close();
@@ -100,11 +104,12 @@ export async function recall(revoker: Revoker, loaded: Loaded): Promise<void> {
 /** How often it is asked whether state can be had, in milliseconds. */
 const WATCH = 1_000;
 
-/** Says in the log when state is lost and when it is back. Returns how to stop. */
-export function watchState({ reach, troubles }: State, recorder: Recorder, clock: Clock): () => void {
+/** Says in the log when state cannot be had, when it is back, and when it has been lost. Returns how to stop. */
+export function watchState({ reach, troubles, losses }: State, recorder: Recorder, clock: Clock): () => void {
   if (!reach) return () => {};
   const { kind } = reach.store;
   let since: number | undefined;
+  let lost = 0;
   const look = (): void => {
     const [reason] = troubles();
     if (reason !== undefined && since === undefined) {
@@ -114,6 +119,8 @@ export function watchState({ reach, troubles }: State, recorder: Recorder, clock
       recorder.event('state.back', { kind, seconds: (clock.monotonic() - since) / 1_000 });
       since = undefined;
     }
+    if (losses() > lost) recorder.event('state.emptied', { kind });
+    lost = losses();
   };
   look();
   const timer = setInterval(look, WATCH).unref();

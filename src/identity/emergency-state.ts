@@ -2,7 +2,7 @@ import type { Recorder } from '../record/recorder.ts';
 import type { Bus } from '../store/bus.ts';
 import type { Clock } from '../store/clock.ts';
 import type { Services } from '../store/services.ts';
-import type { Json, Store } from '../store/store.ts';
+import { type Json, type Store, StoreError } from '../store/store.ts';
 
 /** In the store, and on the bus. */
 const NAME = 'emergency';
@@ -50,7 +50,7 @@ export class EmergencyState {
     return this.on ? { on: true, until: this.#until } : { on: false };
   }
 
-  /** Takes up what was declared elsewhere or before, and listens from here on. Off if that cannot be read. */
+  /** Takes up what was declared elsewhere or before, and listens from here on. As it was if that cannot be read. */
   async start(): Promise<void> {
     this.#stops = [
       this.#bus.subscribe(NAME, (until) => this.#take(until)),
@@ -98,6 +98,7 @@ export class EmergencyState {
     try {
       this.#take((await this.#store.get(NAME)) ?? 0);
     } catch (error) {
+      if (error instanceof StoreError) return; // it says itself that it is away, and there is a gap when it is back
       this.#recorder.event('gateway.fault', { where: NAME, error: String(error) });
     }
   }

@@ -77,6 +77,20 @@ export const EVENTS = {
     meaning: 'What nodes share can be read and written again, after `seconds`, and is read anew.',
     whole: true,
   },
+  'state.emptied': {
+    level: 'error',
+    fields: ['kind'],
+    meaning:
+      'What nodes share has been lost where it is kept: what was revoked is written there again, what was used of quotas is forgotten.',
+    whole: true,
+  },
+  'revocation.unshared': {
+    level: 'error',
+    fields: ['by', 'reason'],
+    meaning:
+      'A revocation, or the end of one, is in force here and not kept, or not told to others yet: that is done when what nodes share is back.',
+    whole: true,
+  },
   'overload.entered': {
     level: 'warn',
     fields: ['state', 'value', 'limit'],

@@ -74,7 +74,7 @@ describe('SignalReceiver', () => {
     const receive = receiver();
     const token = eventToken();
     facts = { ended: 1, kept: false, problem: 'the store is away' };
-    expect(await receive(token)).toMatchObject({ code: 'internal' });
+    expect(await receive(token)).toMatchObject({ code: 'state_unavailable' });
     facts = { ended: 0, kept: true };
     expect(await receive(token)).toBeUndefined();
     expect(await receive(token)).toBeUndefined();

@@ -109,7 +109,7 @@ export class SignalReceiver {
       affected += ended;
       trouble ??= problem;
     }
-    if (trouble !== undefined) return refuse('internal', `it is in force, but not kept: ${trouble}`);
+    if (trouble !== undefined) return refuse('state_unavailable', `it is in force, but not kept: ${trouble}`);
     const target = orders[0] && `${orders[0].by}=${orders[0].value}`;
     recorder.event('signal.accepted', { ...about, type, target, affected });
     return undefined;

@@ -34,6 +34,7 @@ export class RedisStore implements Store {
   readonly kind = 'redis';
   readonly #link: RedisLink<RedisClient>;
   #era: string | undefined;
+  #losses = 0;
 
   constructor(place: RedisPlace, { timeout = 500, interval = 1_000, returned }: RedisStoreOptions = {}) {
     this.#link = new RedisLink({
@@ -44,6 +45,7 @@ export class RedisStore implements Store {
         const era = String(await client.send(ERA_KEY, ['EVAL', ERA, '1', ERA_KEY, fresh]));
         const lost = this.#era !== undefined && this.#era !== era;
         this.#era = era;
+        if (lost) this.#losses++;
         if (lost) returned?.();
       },
       back: () => returned?.(),
@@ -59,6 +61,11 @@ export class RedisStore implements Store {
 
   get trouble(): string | undefined {
     return this.#link.trouble;
+  }
+
+  /** How often the server has lost what it had, since this store was made. */
+  get losses(): number {
+    return this.#losses;
   }
 
   async get(key: string): Promise<Json | undefined> {

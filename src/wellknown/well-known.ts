@@ -11,6 +11,7 @@ import type { RoutePlan } from '../pipeline/route.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
 import { LocalBuckets, limitOf } from '../store/buckets.ts';
 import { networkOf } from '../store/network.ts';
+import { StoreError } from '../store/store.ts';
 import { readBody } from './body.ts';
 import { type HeaderFields, preflight, refuseOrigin, sharing } from './cross-origin.ts';
 import { type Answer, type Desk, isAboutRoute, type Operation, type RouteOperation } from './operation.ts';
@@ -92,6 +93,8 @@ export class WellKnown {
     try {
       return await within(this.#run(asking, body), operation.deadline, operation.id);
     } catch (error) {
+      if (error instanceof StoreError)
+        return refuse('state_unavailable', `${operation.id}: ${error.message}`);
       const where = `well-known ${operation.id}`;
       this.#desk.services.recorder.event('gateway.fault', { where, error: String(error) });
       return refuse('internal', `${operation.id} failed`);

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { StoreError } from '../store/store.ts';
 import { Channel, ChannelError, type Ears, type Message, type Pipe } from './channel.ts';
 
 /** One end of a pipe between two channels; what is `held` is sent when it is let go. */
@@ -52,10 +53,12 @@ describe('a channel', () => {
   it('tells who asked what was thrown', async () => {
     const { ours } = pair({
       ask: async (method) => {
+        if (method === 'store') throw new StoreError('away');
         throw method === 'range' ? new RangeError('too many') : new TypeError('no such thing');
       },
     });
     await expect(ours.ask('range', [], 1_000)).rejects.toThrow(new RangeError('too many'));
+    await expect(ours.ask('store', [], 1_000)).rejects.toThrow(new StoreError('away'));
     const error = await ours.ask('other', [], 1_000).catch((thrown: unknown) => thrown);
     expect(error).toEqual(new Error('no such thing'));
     expect(error).not.toBeInstanceOf(ChannelError);

@@ -1,3 +1,5 @@
+import { StoreError } from '../store/store.ts';
+
 /** One end of the pipe between two processes: what `ChildProcess` and `process` have in common. */
 export interface Pipe {
   /** Calls back when the message is on its way, or with why it is not. */
@@ -106,8 +108,7 @@ export class Channel {
   #settle({ answer, value, error }: Extract<Message, { answer: number }>): void {
     const waiting = this.#take(answer);
     if (error === undefined) waiting?.resolve(value);
-    else
-      waiting?.reject(error.name === 'RangeError' ? new RangeError(error.message) : new Error(error.message));
+    else waiting?.reject(errorOf(error));
   }
 
   async #answer({ ask, method, args }: Extract<Message, { ask: number }>): Promise<void> {
@@ -125,4 +126,10 @@ export class Channel {
     clearTimeout(waiting?.timer);
     return waiting;
   }
+}
+
+/** What tells who asked what to do keeps its kind. */
+function errorOf({ name, message }: Fault): Error {
+  if (name === 'RangeError') return new RangeError(message);
+  return name === 'StoreError' ? new StoreError(message) : new Error(message);
 }

@@ -89,7 +89,9 @@ describeWith('redis-server', 'two gateways that share a server', () => {
 
   it('write again what the server has lost', async () => {
     await revoke('subject', 'ada');
+    const peer = await there.join({ sub: 'bob', iat: iat() });
     await redis.send('FLUSHALL');
+    await Promise.all([here.gateway.logged('state.emptied'), there.gateway.logged('state.emptied')]);
     await vi.waitFor(
       async () => expect(await here.gateway.gateway.services.store.list('revocation/')).toHaveLength(1),
       {
@@ -97,6 +99,12 @@ describeWith('redis-server', 'two gateways that share a server', () => {
       },
     );
     expect(await refused(await open(), 'ada')).toMatchObject({ status: 401 });
+    // It was never away: nobody noticed, and nothing was wrong.
+    await echoes(peer);
+    for (const chat of [here, there]) {
+      expect(await chat.check('state')).toMatchObject({ healthy: true });
+      expect([...chat.named('state.lost'), ...chat.named('gateway.fault')]).toEqual([]);
+    }
   });
 
   it('go on without the server, say so, and tell each other afterwards', async () => {

@@ -106,7 +106,8 @@ it('a revocation that cannot be kept is in force, and no success', async () => {
   expect(json().detail).toMatch(/in force here.*not outlive a restart.*no space left/);
   const iat = Math.floor(Date.now() / 1_000) - 5;
   expect(await chat.knock({ sub: 'ada', iat })).toMatchObject({ status: 401 });
-  expect(chat.named('gateway.fault')).toMatchObject([{ where: 'revocations' }]);
+  expect(chat.named('revocation.unshared')).toMatchObject([{ by: 'subject' }]);
+  expect(chat.named('gateway.fault')).toEqual([]);
   expect((await chat.ask('GET', '/health/ready')).status).toBe(200);
 });
 
