@@ -145,6 +145,7 @@ function arrivalOf(socket: MemorySocket, head: Buffer, more: Record<string, stri
       tls: { protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
       serves: () => true,
       limits: { headers: 100, targetBytes: 8_192, earlyData: 16 },
+      strictTransport: '',
     },
   };
 }

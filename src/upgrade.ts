@@ -52,7 +52,8 @@ export async function upgrade(arrival: Arrival, gate: Gate): Promise<void> {
   traveller.unwatch();
   const seconds = (clock.monotonic() - begun) / 1_000;
   if (refused) {
-    refuseUpgrade(arrival.socket, denials.counted(refused, arrival.facts.address));
+    const { address, strictTransport } = arrival.facts;
+    refuseUpgrade(arrival.socket, denials.counted(refused, address), strictTransport);
     const { code, reason } = refused;
     const { status } = REFUSALS[code];
     recorder.event('upgrade.refused', { ...fieldsOf(traveller), code, reason, status, seconds });

@@ -10,7 +10,12 @@ describe('listener options', () => {
   it('have safe defaults: an address and a certificate are enough', () => {
     expect(listener.parse({ address: '0.0.0.0:8443', tls: TLS })).toEqual({
       address: { host: '0.0.0.0', port: 8443 },
-      tls: { ...TLS, minVersion: 'TLSv1.2', unknownNames: 'refuse' },
+      tls: {
+        ...TLS,
+        minVersion: 'TLSv1.2',
+        unknownNames: 'refuse',
+        strictTransportSecurity: 730 * 86_400_000,
+      },
       trustedProxies: [],
       proxyProtocol: false,
       limits: {

@@ -56,6 +56,12 @@ const tls = z.strictObject({
     .optional()
     .describe('PEM: every chain in `certificates` must end in one of these. Left out, no root is required.'),
   clientCertificates: clientCertificates.optional(),
+  strictTransportSecurity: z
+    .union([z.literal('none'), duration])
+    .prefault('730d')
+    .describe(
+      'How long browsers come to this host by TLS alone, on any port (RFC 6797): `0s` has them forget, `none` says nothing. Never said of `localhost`.',
+    ),
 });
 
 const perAddress = z.strictObject({

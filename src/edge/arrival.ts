@@ -16,6 +16,8 @@ export interface Facts {
   /** Why the client certificate that was shown is not trusted; the request is then refused. */
   readonly untrusted?: Refused;
   readonly limits: RequestLimits;
+  /** The value of Strict-Transport-Security in the answer; empty for none. */
+  readonly strictTransport: string;
 }
 
 /** Bounds on one request. */

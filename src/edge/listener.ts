@@ -19,6 +19,7 @@ import { Reception } from './reception.ts';
 import { refuseRequest, refuseUpgrade } from './respond.ts';
 import { type CertificateStatus, Rotation, type RotationReport } from './rotation.ts';
 import { createSecureServer } from './secure-server.ts';
+import { STRICT_TRANSPORT, strictTransportFor } from './strict-transport.ts';
 import { readTarget } from './target.ts';
 import { TicketKeys } from './ticket-keys.ts';
 import { tlsFactsOf } from './tls-facts.ts';
@@ -134,11 +135,6 @@ export class Listener {
     };
   }
 
-  /** `prepare`, and at once in service. */
-  async update(options: ListenerOptions): Promise<void> {
-    (await this.prepare(options))();
-  }
-
   /** The certificates in service. */
   certificates(): CertificateStatus[] {
     return this.#rotation.status();
@@ -216,7 +212,7 @@ export class Listener {
       error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'request_malformed';
     this.#reception.handOver(visit);
     this.#refused(visit, code, error.code ?? 'not HTTP');
-    refuseUpgrade(socket, { code });
+    refuseUpgrade(socket, { code }, this.#strictTransport(socket));
   }
 
   #onUpgrade(request: IncomingMessage, socket: TLSSocket, head: Buffer): void {
@@ -228,7 +224,7 @@ export class Listener {
       const arrival = this.#arrivalOf(request, socket, head, visit);
       if (isRefusal(arrival)) {
         this.#refused(visit, arrival.code, arrival.reason);
-        refuseUpgrade(socket, arrival);
+        refuseUpgrade(socket, arrival, this.#strictTransport(socket));
         return;
       }
       const done = this.#handlers.upgrade(arrival);
@@ -249,6 +245,8 @@ export class Listener {
     this.#answering.add(socket);
     socket.on('close', () => this.#answering.delete(socket));
     response.shouldKeepAlive = false;
+    const strict = this.#strictTransport(socket);
+    if (strict !== '') response.setHeader(STRICT_TRANSPORT, strict);
     try {
       const fields = readFields(request.rawHeaders, this.#limits.headers);
       if (isRefusal(fields)) {
@@ -299,9 +297,14 @@ export class Listener {
       serves: this.#serves,
       ...(isRefusal(certificate) && { untrusted: certificate }),
       limits: this.#limits,
+      strictTransport: this.#strictTransport(socket),
     };
     const host = readHost(fields, facts);
     return isRefusal(host) ? host : facts;
+  }
+
+  #strictTransport(socket: TLSSocket): string {
+    return strictTransportFor(socket, this.#options.tls.strictTransportSecurity);
   }
 
   readonly #serves = (host: string): boolean => {
@@ -335,7 +338,7 @@ export class Listener {
     this.#fault(where, error);
     // Once a 101 is written, HTTP would be read as frames.
     if (socket.bytesWritten > 0) socket.destroy();
-    else refuseUpgrade(socket, { code: 'internal' });
+    else refuseUpgrade(socket, { code: 'internal' }, this.#strictTransport(socket));
   }
 
   #fault(where: string, error: unknown): void {

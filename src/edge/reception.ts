@@ -8,9 +8,10 @@ import { Door } from './door.ts';
 import { Patience } from './patience.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
 import { refuseUpgrade } from './respond.ts';
+import { strictTransportFor } from './strict-transport.ts';
 import { keyOf, type Visit } from './visit.ts';
 
-type ReceptionOptions = Pick<ListenerOptions, 'limits' | 'trustedProxies' | 'proxyProtocol'>;
+type ReceptionOptions = Pick<ListenerOptions, 'tls' | 'limits' | 'trustedProxies' | 'proxyProtocol'>;
 
 /**
  * Receives TCP connections: counts them, reads the PROXY header of trusted proxies, and passes on those that may begin
@@ -166,7 +167,13 @@ export class Reception {
 
   #late(visit: Visit): void {
     this.#record(visit.address, visit.peer, 'handshake_timeout');
-    if (visit.secure) refuseUpgrade(visit.secure, { code: 'handshake_timeout' });
+    const { secure } = visit;
+    if (secure)
+      refuseUpgrade(
+        secure,
+        { code: 'handshake_timeout' },
+        strictTransportFor(secure, this.#options.tls.strictTransportSecurity),
+      );
     else visit.raw.destroy();
   }
 

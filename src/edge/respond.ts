@@ -6,6 +6,7 @@ import { type Refused, refuse } from '../pipeline/verdict.ts';
 import { acceptKey } from '../protocol/accept.ts';
 import type { Arrival } from './arrival.ts';
 import { linger } from './linger.ts';
+import { STRICT_TRANSPORT } from './strict-transport.ts';
 
 /** Unless a refusal knows better, a client that may come back should wait so long, in seconds. */
 const RETRY_AFTER = { least: 2, spread: 8 } as const;
@@ -18,6 +19,8 @@ export interface Acceptance {
   readonly extensions: string;
   /** The session's name, for a client that may need it; empty for one that need not know it. */
   readonly session?: string;
+  /** The value of Strict-Transport-Security; empty for none. */
+  readonly strictTransport?: string;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface Acceptance {
 export function acceptUpgrade(
   socket: Duplex,
   handshake: Pick<Handshake, 'key' | 'protocols' | 'extensions'>,
-  { protocol, extensions, session = '' }: Acceptance,
+  { protocol, extensions, session = '', strictTransport = '' }: Acceptance,
 ): void {
   if (protocol !== '' && !handshake.protocols.includes(protocol)) {
     throw new RangeError('a subprotocol was granted that was not offered');
@@ -42,6 +45,7 @@ export function acceptUpgrade(
       (protocol === '' ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`) +
       (extensions === '' ? '' : `Sec-WebSocket-Extensions: ${extensions}\r\n`) +
       (session === '' ? '' : `Sallyport-Session: ${session}\r\n`) +
+      (strictTransport === '' ? '' : `${STRICT_TRANSPORT}: ${strictTransport}\r\n`) +
       '\r\n',
     'latin1',
   );
@@ -51,7 +55,11 @@ export function acceptUpgrade(
  * The one place that refuses an upgrade: a status, `Connection: close`, a body that tells nothing, and the end of the
  * socket: what the client still sends is thrown away unread, and a client that does not go is cut off.
  */
-export function refuseUpgrade(socket: Duplex, refused: Pick<Refused, 'code' | 'retryAfter'>): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  refused: Pick<Refused, 'code' | 'retryAfter'>,
+  strictTransport = '',
+): void {
   if (socket.destroyed) return;
   if (!socket.writable) {
     socket.destroy();
@@ -59,7 +67,9 @@ export function refuseUpgrade(socket: Duplex, refused: Pick<Refused, 'code' | 'r
   }
   const { status, told } = REFUSALS[refused.code];
   const body = `${told}\n`;
-  const fields = Object.entries(answerFields(refused, body)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const strict = strictTransport === '' ? {} : { [STRICT_TRANSPORT]: strictTransport };
+  const all = { ...answerFields(refused, body), ...strict };
+  const fields = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${fields.join('')}\r\n${body}`, 'latin1');
   linger(socket);
 }

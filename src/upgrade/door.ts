@@ -80,7 +80,9 @@ export function accept(traveller: Traveller, { handshake }: Guest, route: RouteP
   const protocol = grantsSession(route, handshake, plain) ? sessionProtocolOf(plain) : plain;
   traveller.protocol = plain;
   traveller.unwatch(); // before the session listens: two listeners and a third take more memory for good
-  acceptUpgrade(traveller.arrival.socket, handshake, { protocol, extensions: deflate.response, session });
+  const { socket, facts } = traveller.arrival;
+  const { strictTransport } = facts;
+  acceptUpgrade(socket, handshake, { protocol, extensions: deflate.response, session, strictTransport });
   return deflate.accepted;
 }
 

@@ -46,7 +46,8 @@ export async function serveWellKnown(
     renewals: { offer: async () => refuse('session_unknown', 'of a test') },
   };
   const wellKnown = new WellKnown(desk, operations);
-  const known = { listener: 'public', address: '192.0.2.1', peer: '192.0.2.1', tls: TLS, limits: LIMITS };
+  const address = '192.0.2.1';
+  const known = { listener: 'public', address, peer: address, tls: TLS, limits: LIMITS, strictTransport: '' };
   const server = createServer(async (request, response) => {
     if (!(await wellKnown.serve(request, response, { ...known, serves: () => true, ...facts })))
       response.writeHead(418).end();

@@ -105,7 +105,7 @@ export async function startEdge(options: EdgeOptions = {}, keep = false): Promis
     events: heard.events,
     accepted,
     event: (name) => heard.first(name),
-    reconfigure: (changes) => listener.update(parse(changes)),
+    reconfigure: async (changes) => (await listener.prepare(parse(changes)))(),
   };
 }
 

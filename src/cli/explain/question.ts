@@ -65,6 +65,7 @@ function factsOf(question: Question, authority: string, config: Config): Arrival
     },
     serves: () => true,
     limits: options.limits,
+    strictTransport: '',
   };
 }
 
