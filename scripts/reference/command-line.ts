@@ -20,7 +20,7 @@ export async function commandLinePage(): Promise<Page> {
 }
 
 async function sectionOf({ name, summary, load }: VerbRow): Promise<string[]> {
-  const { positionals, options, notes } = (await load()).verb;
+  const { positionals, options, notes, examples } = (await load()).verb;
   const rows = Object.entries(options).map(([option, { short, value, help }]) => [
     code([short && `-${short},`, `--${option}`, value].filter(Boolean).join(' ')),
     help,
@@ -30,5 +30,6 @@ async function sectionOf({ name, summary, load }: VerbRow): Promise<string[]> {
     summary,
     ...(rows.length > 0 ? [table(['Option', 'Meaning'], rows)] : []),
     ...(notes === undefined ? [] : [['```text', notes, '```'].join('\n')]),
+    ['```sh', ...examples.map((line) => `sallyport ${line}`), '```'].join('\n'),
   ];
 }

@@ -60,7 +60,12 @@ export const verb: Verb = {
     },
     'minimum-grade': { type: 'string', value: 'GRADE', help: 'Exit with 6 if the grade is worse.' },
   },
-  notes: `The budget, and what stands if nothing is said:\n${budgetHelp}\n\nExamples:\n  sallyport audit wss://ws.example.com/chat --origin https://app.example.com\n  sallyport audit wss://localhost:8443/ --ca ca.pem --only transport --only handshake\n  sallyport audit wss://ws.example.com/chat --ci --minimum-grade B --json audit.json`,
+  examples: [
+    'audit wss://ws.example.com/chat --origin https://app.example.com',
+    'audit wss://localhost:8443/ --ca ca.pem --only transport --only handshake',
+    'audit wss://ws.example.com/chat --ci --minimum-grade B --json audit.json',
+  ],
+  notes: `The budget, and what stands if nothing is said:\n${budgetHelp}`,
   async run(given, io): Promise<Exit> {
     const minimum = minimumOf(given);
     const report = await audit(await requestOf(given, io), (result, done, all) => {

@@ -21,6 +21,7 @@ import { DEFAULT_FILE, JSON_OPTION, type Verb } from './verb.ts';
 export const verb: Verb = {
   positionals: ['[FILE]'],
   options: { json: JSON_OPTION },
+  examples: ['check', 'check /etc/sallyport/sallyport.yaml --json'],
   notes: `FILE is ${DEFAULT_FILE} if left out. Each problem has its file, line and column, what was expected, and the nearest valid name.`,
   async run(given, io): Promise<Exit> {
     const file = given.positionals[0] ?? DEFAULT_FILE;

@@ -11,6 +11,7 @@ export const verb: Verb = {
     ...ADMIN_OPTIONS,
     json: JSON_OPTION,
   },
+  examples: ['emergency on --minutes 30', 'emergency status --admin https://gateway.internal:9900'],
   notes: [
     'While it is on, and an identity provider is away, those whom the configuration lists may come in by what was',
     'known of their credentials before. It ends by itself.',

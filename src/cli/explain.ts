@@ -51,6 +51,7 @@ export const verb: Verb = {
     binary: { type: 'boolean', help: 'The message is binary.' },
     json: JSON_OPTION,
   },
+  examples: ['explain wss://ws.example.com/chat --origin https://app.example.com --token -'],
   notes:
     'Nothing is dialled and nothing is listened on; an identity may ask its provider for keys, as in service.',
   async run(given, io): Promise<Exit> {

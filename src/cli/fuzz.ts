@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
 import type { Asker } from '../audit/probe/ask.ts';
 import { DEFAULT_PATIENCE } from '../audit/reach.ts';
-import { type Messages, readMessages } from '../fuzz/messages.ts';
+import { type Messages, messagesOf } from '../fuzz/messages.ts';
 import { ORACLES } from '../fuzz/oracle.ts';
 import { findingFile, findingLine, jsonReport, readFinding, textReport } from '../fuzz/report.ts';
 import { type Finding, fuzz } from '../fuzz/run.ts';
@@ -14,6 +14,11 @@ import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
 import { writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
+import { readYaml } from './yaml.ts';
+
+/** If nothing is said. */
+const CASES = 500;
+const SECONDS = 60;
 
 /** Each case may need a few connections: to try it, to make it smaller, to look how the endpoint is. */
 const CONNECTIONS_PER_CASE = 12;
@@ -22,14 +27,18 @@ const CONNECTIONS_PER_CASE = 12;
 export const verb: Verb = {
   positionals: ['URL'],
   options: {
-    cases: { type: 'string', short: 'n', value: 'N', help: 'How many cases; 500 if left out.' },
+    cases: { type: 'string', short: 'n', value: 'N', help: `How many cases; ${CASES} if left out.` },
     seed: {
       type: 'string',
       value: 'N',
       help: 'Makes the same cases again; chosen, and printed, if left out.',
     },
-    seconds: { type: 'string', value: 'N', help: 'Stop after so long; 60 if left out.' },
-    rate: { type: 'string', value: 'N', help: 'Connections a second; 15 if left out.' },
+    seconds: { type: 'string', value: 'N', help: `Stop after so long; ${SECONDS} if left out.` },
+    rate: {
+      type: 'string',
+      value: 'N',
+      help: `Connections a second; ${DEFAULT_ALLOWANCE.rate} if left out.`,
+    },
     schema: {
       type: 'string',
       value: 'FILE',
@@ -46,19 +55,24 @@ export const verb: Verb = {
     ...ENDPOINT_OPTIONS,
     json: { type: 'string', value: 'FILE', help: 'Write the report as JSON; - is standard output.' },
   },
+  examples: [
+    'fuzz wss://localhost:8443/chat --ca ca.pem --token-command "cat token" --cases 500 --seed 7 --findings findings/',
+    'fuzz wss://localhost:8443/chat --ca ca.pem --schema chat.asyncapi.yaml --refusal schema_violation',
+    'fuzz wss://localhost:8443/chat --ca ca.pem --replay findings/accepted-frame-12.json',
+  ],
   notes: [
     'What is looked for:',
     ...Object.entries(ORACLES).map(([name, meaning]) => `  ${name.padEnd(17)}${meaning}`),
     'A finding is exit code 9. Only the endpoint that you name is touched.',
   ].join('\n'),
   async run(given, io): Promise<Exit> {
-    const asker = await askerOf(given, io);
+    const cases = numberOf(given, 'cases', CASES);
+    const asker = await askerOf(given, cases, io);
     const replays = given.texts('replay');
     if (replays.length > 0) return await replayAll(replays, asker, io);
     const stop = new AbortController();
-    io.onSignal('SIGINT', () => stop.abort());
+    const off = io.onSignal('SIGINT', () => stop.abort());
     const seed = numberOf(given, 'seed', randomInt(1_000_000));
-    const cases = numberOf(given, 'cases', 500);
     io.err(
       `${asker.target.url}: ${cases} cases from seed ${seed}, ${asker.budget.allowance.rate} connections a second`,
     );
@@ -66,7 +80,7 @@ export const verb: Verb = {
       asker,
       seed,
       cases,
-      messages: messagesOf(given),
+      messages: schemaOf(given),
       memory: memoryOf(given),
       signal: stop.signal,
     };
@@ -75,18 +89,19 @@ export const verb: Verb = {
       writeFinding(finding, given);
     };
     const report = await fuzz(request, told, (tried) => tried % 50 === 0 && io.err(`  ${tried}/${cases}`));
+    off();
     writeReports(report, { json: jsonReport }, textReport, given, io);
     return report.findings.length === 0 ? 'done' : 'findings';
   },
 };
 
-async function askerOf(given: Given, io: Io): Promise<Asker> {
+async function askerOf(given: Given, cases: number, io: Io): Promise<Asker> {
   const target = await targetOf(given, 'fuzz');
   const allowance = {
     ...DEFAULT_ALLOWANCE,
-    connections: numberOf(given, 'cases', 500) * CONNECTIONS_PER_CASE + 1_000,
+    connections: cases * CONNECTIONS_PER_CASE + 1_000,
     rate: numberOf(given, 'rate', DEFAULT_ALLOWANCE.rate),
-    seconds: numberOf(given, 'seconds', 60),
+    seconds: numberOf(given, 'seconds', SECONDS),
     bytes: 1_073_741_824,
   };
   return {
@@ -116,13 +131,13 @@ function replayed(file: string) {
   }
 }
 
-function messagesOf(given: Given): Messages | undefined {
+function schemaOf(given: Given): Messages | undefined {
   const file = given.text('schema');
   if (file === undefined) return undefined;
   try {
-    return readMessages(file, given.text('refusal'));
+    return messagesOf(readYaml(file), given.text('refusal'));
   } catch (error) {
-    throw new UsageError(`--schema: ${(error as Error).message}`);
+    throw error instanceof UsageError ? error : new UsageError(`${file}: ${(error as Error).message}`);
   }
 }
 

@@ -13,6 +13,7 @@ export const verb: Verb = {
       help: 'Work as a power of two, 10 to 18: 10 is enough for 128 random bits; 15 if left out.',
     },
   },
+  examples: ['hash charge-point-1 >> secrets.txt'],
   notes:
     'The secret is the first line of standard input, never an argument: those are seen by every process.',
   async run(given, io): Promise<Exit> {

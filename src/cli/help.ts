@@ -33,6 +33,9 @@ export function verbHelp({ name, summary }: VerbRow, verb: Verb, io: Io): string
     io.style('bold', 'Options'),
     ...table([...options, ['-h, --help', 'Say this.']]),
     ...(verb.notes === undefined ? [] : ['', verb.notes]),
+    '',
+    io.style('bold', 'Examples'),
+    ...verb.examples.map((line) => `  sallyport ${line}`),
   ].join('\n');
 }
 

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
 import { MEASURES } from '../load/contract.ts';
 import { htmlReport } from '../load/report/html.ts';
 import { jsonReport } from '../load/report/json.ts';
@@ -11,6 +9,7 @@ import { VARIABLES } from '../load/template.ts';
 import type { Exit } from './exit.ts';
 import { type ReportForms, writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
+import { readYaml } from './yaml.ts';
 
 /** Each form of the report that goes to a file: an option of the same name. */
 const REPORTS: ReportForms<LoadReport> = {
@@ -43,7 +42,7 @@ export const verb: Verb = {
     outstanding: {
       type: 'string',
       value: 'N',
-      help: 'Closed loop: messages of a connection that wait for their answer.',
+      help: 'Closed loop: messages of a connection that wait for their answer. Without it and --rate: one, a second apart.',
     },
     rate: {
       type: 'string',
@@ -66,6 +65,11 @@ export const verb: Verb = {
     html: { type: 'string', value: 'FILE', help: 'Write the report as one page with charts.' },
     quiet: { type: 'boolean', short: 'q', help: 'No progress.' },
   },
+  examples: [
+    'load wss://localhost:8443/chat --ca ca.pem --connections 200 --duration 1m',
+    'load wss://localhost:8443/chat --message \'{"id":"{id}"}\' --answer /id --rate 500/s --contract \'latency.p99 <= 50ms\'',
+    'load --scenario steady.yaml --tokens tokens.txt --json - --html report.html',
+  ],
   notes: [
     `Variables of a template: ${VARIABLES.map((name) => `{${name}}`).join(' ')}; {text:64} {number:1-9} {pick:a|b} take an argument.`,
     `Measures of a contract: ${Object.keys(MEASURES).join(', ')}.`,
@@ -96,7 +100,7 @@ export const verb: Verb = {
 /** A scenario from its file, if there is one, and what stands on the command line over it. */
 function readScenario(given: Given): { scenario: Scenario; folder: string } {
   const file = given.text('scenario');
-  const written = file === undefined ? {} : readYaml(file);
+  const written = file === undefined ? {} : writtenIn(file);
   try {
     const scenario = scenarioOf({ ...written, ...overridden(given) });
     return { scenario, folder: file === undefined ? process.cwd() : path.dirname(path.resolve(file)) };
@@ -105,14 +109,9 @@ function readScenario(given: Given): { scenario: Scenario; folder: string } {
   }
 }
 
-function readYaml(file: string): object {
-  try {
-    const value: unknown = parse(readFileSync(file, 'utf8'));
-    if (typeof value === 'object' && value !== null) return value;
-  } catch (error) {
-    const why = error instanceof YAMLParseError ? error.message : (error as NodeJS.ErrnoException).code;
-    throw new UsageError(`cannot read ${file}: ${why}`);
-  }
+function writtenIn(file: string): object {
+  const value = readYaml(file);
+  if (typeof value === 'object' && value !== null) return value;
   throw new UsageError(`${file} is no scenario`);
 }
 
@@ -142,14 +141,25 @@ function overridden(given: Given): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-function planText({ target, connections, ramp, duration, pace, messages }: Scenario): string {
-  const what =
-    messages.length === 0
-      ? 'idle'
-      : 'rate' in pace
-        ? `${pace.rate.count} messages every ${pace.rate.period / 1_000} s in all`
-        : `${pace.outstanding} messages waiting on each`;
-  return `${target}: ${connections} connections over ${ramp / 1_000} s, then ${duration / 1_000} s of load, ${what}`;
+/** What will be done, before it is. */
+function planText(scenario: Scenario): string {
+  const { target, connections, ramp, duration, slowReaders, churn, storm, outcomes } = scenario;
+  const more = [
+    slowReaders > 0 && `${Math.round(slowReaders * 100)} % of them never read`,
+    churn && `${churn.count} renewed every ${churn.period / 1_000} s`,
+    storm && `${Math.round(storm.share * 100)} % of them cut after ${storm.at / 1_000} s`,
+    outcomes.length > 0 && `${outcomes.length} outcomes tried on connections of their own`,
+  ].filter(Boolean);
+  const text = `${connections} connections over ${ramp / 1_000} s, then ${duration / 1_000} s of load, ${messagesText(scenario)}`;
+  return [`${target}: ${text}`, ...more].join(', ');
+}
+
+/** What a scenario's connections send, in words. */
+function messagesText({ messages, pace }: Scenario): string {
+  if (messages.length === 0) return 'idle';
+  if ('rate' in pace) return `${pace.rate.count} messages every ${pace.rate.period / 1_000} s in all`;
+  const waiting = `${pace.outstanding} messages waiting on each`;
+  return pace.think > 0 ? `${waiting}, ${pace.think / 1_000} s after an answer` : waiting;
 }
 
 function progressText({ seconds, open, sent, answered }: Progress): string {

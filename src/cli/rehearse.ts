@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse, YAMLParseError } from 'yaml';
 import { nearest } from '../config/nearest.ts';
 import { type Rule, RulesError, rulesOf } from '../rehearse/alarms/rules.ts';
 import { type Rehearsal, RehearsalError, rehearsalOf } from '../rehearse/rehearsal.ts';
@@ -13,6 +12,7 @@ import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
 import { type ReportForms, writeReports } from './reports.ts';
 import { UsageError, type Verb } from './verb.ts';
+import { readYaml } from './yaml.ts';
 
 /** Those that come with the package. */
 const SHIPPED = fileURLToPath(new URL('../../examples/rehearsals/', import.meta.url));
@@ -41,14 +41,14 @@ export const verb: Verb = {
     },
     quiet: { type: 'boolean', short: 'q', help: 'No progress.' },
   },
+  examples: [
+    'rehearse --list',
+    'rehearse identity-provider-outage --html report.html',
+    'rehearse our-game-day.yaml --alerts our-alerts.yaml --json -',
+  ],
   notes: [
     'Starts gateways, a backend, an identity provider and a balancer on loopback, puts a load on them, injects faults, watches,',
     'judges, and ends and removes all that it started. It says first what it will do.',
-    '',
-    '  sallyport rehearse --list',
-    '  sallyport rehearse identity-provider-outage --html report.html',
-    '  sallyport rehearse our-game-day.yaml --alerts our-alerts.yaml --json -',
-    '',
     'Something that must hold and did not is exit code 10. If the load generator could not keep up, promises about times are not',
     'judged: exit code 8.',
   ].join('\n'),
@@ -94,26 +94,23 @@ function read(word: string | undefined): Rehearsal {
   if (word === undefined)
     throw new UsageError(`rehearse needs a name or a file; there are ${all.join(', ')}`);
   const file = all.includes(word) ? path.join(SHIPPED, `${word}.yaml`) : word;
-  try {
-    return rehearsalOf(parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    if (error instanceof RehearsalError) throw new UsageError(`${file}: ${error.message}`);
-    if (error instanceof YAMLParseError) throw new UsageError(`cannot read ${file}: ${error.message}`);
+  if (!existsSync(file)) {
     const close = nearest(word, all);
     const hint = close === undefined ? `there are ${all.join(', ')}` : `did you mean ${close}?`;
-    throw new UsageError(`cannot read ${word} (${(error as NodeJS.ErrnoException).code}); ${hint}`);
+    throw new UsageError(`there is no ${word}; ${hint}`);
+  }
+  try {
+    return rehearsalOf(readYaml(file));
+  } catch (error) {
+    throw error instanceof RehearsalError ? new UsageError(`${file}: ${error.message}`) : error;
   }
 }
 
 function readRules(file: string): Rule[] {
   try {
-    return rulesOf(parse(readFileSync(file, 'utf8')));
+    return rulesOf(readYaml(file));
   } catch (error) {
-    const why =
-      error instanceof RulesError || error instanceof YAMLParseError
-        ? error.message
-        : (error as NodeJS.ErrnoException).code;
-    throw new UsageError(`cannot use ${file}: ${why}`);
+    throw error instanceof RulesError ? new UsageError(`cannot use ${file}: ${error.message}`) : error;
   }
 }
 

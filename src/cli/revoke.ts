@@ -28,6 +28,11 @@ export const verb: Verb = {
     ...ADMIN_OPTIONS,
     json: JSON_OPTION,
   },
+  examples: [
+    'revoke subject alice',
+    'revoke address 192.0.2.0/24 --until 2026-12-31T23:59:59Z',
+    'revoke --list',
+  ],
   notes: `KIND is ${KINDS}; an address may be a network like 192.0.2.0/24.\nTIME is like 2026-12-31T23:59:59Z.\n${ADMIN_NOTE}`,
   async run(given, io): Promise<Exit> {
     const order = orderOf(given);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { testIo } from '../../test/support/io.ts';
 import { configJsonSchema } from '../config/schema.ts';
@@ -47,6 +48,23 @@ test.each(VERBS)('$name --help names every option', async ({ name, load }) => {
       expect(io.output.join('\n')).toContain(`--${option}`);
       expect(io.output.join('\n')).toContain(help);
     }
+  }
+});
+
+test.each(VERBS)('$name --help has examples that its options allow', async ({ name, load }) => {
+  const { examples, options, positionals } = (await load()).verb;
+  const io = testIo();
+  await run([name, '--help'], io);
+  expect(examples.length).toBeGreaterThan(0);
+  for (const line of examples) {
+    expect(io.output.join('\n')).toContain(`\n  sallyport ${line}`);
+    const [words = ''] = line.split(' >');
+    const [word, ...args] = words
+      .match(/'[^']*'|"[^"]*"|\S+/g)!
+      .map((each) => each.replace(/^['"]|['"]$/g, ''));
+    expect(word).toBe(name);
+    const parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
+    expect(parsed.positionals.length).toBeLessThanOrEqual(positionals.length);
   }
 });
 

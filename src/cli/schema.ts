@@ -5,8 +5,9 @@ import type { Verb } from './verb.ts';
 export const verb: Verb = {
   positionals: [],
   options: {},
+  examples: ['schema > sallyport.schema.json'],
   notes: [
-    'sallyport schema > sallyport.schema.json, and as the first line of the configuration:',
+    'As the first line of the configuration, for editors:',
     '# yaml-language-server: $schema=sallyport.schema.json',
   ].join('\n'),
   run(_given, io) {

@@ -14,6 +14,7 @@ export const verb: Verb = {
       help: 'Reload on SIGHUP and by the admin API only, not when files change. Certificates are watched all the same.',
     },
   },
+  examples: ['serve', 'serve /etc/sallyport/sallyport.yaml --no-watch'],
   notes: [
     `FILE is ${DEFAULT_FILE} if left out. Log lines go to standard output.`,
     'SIGHUP reads the configuration and all files anew. SIGTERM and SIGINT drain: nobody new is admitted, sessions are',

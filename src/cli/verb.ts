@@ -35,6 +35,8 @@ export interface Verb {
   /** What may follow the name: `[FILE]`. */
   readonly positionals: readonly string[];
   readonly options: Readonly<Record<string, Option>>;
+  /** Whole command lines, without `sallyport`: for the help. */
+  readonly examples: readonly string[];
   /** Whatever else the help should say. */
   readonly notes?: string;
   run(given: Given, io: Io): Promise<Exit> | Exit;

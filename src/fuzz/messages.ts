@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { encodeFrames, text } from '../audit/probe/frames.ts';
 import { type Case, stepOf } from './case.ts';
 import type { Random } from './random.ts';
@@ -13,10 +11,10 @@ export interface Messages {
   readonly refusal: string | undefined;
 }
 
-/** Reads a JSON Schema, or the messages that clients send of an AsyncAPI document. @throws RangeError with what is wrong. */
-export function readMessages(file: string, refusal: string | undefined): Messages {
-  const root = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  if (typeof root !== 'object' || root === null) throw new RangeError(`${file} holds no schema`);
+/** The messages of a JSON Schema, or those that clients send of an AsyncAPI document. @throws RangeError with what is wrong. */
+export function messagesOf(written: unknown, refusal: string | undefined): Messages {
+  if (typeof written !== 'object' || written === null) throw new RangeError('it holds no schema');
+  const root = written as Record<string, unknown>;
   if (!('asyncapi' in root)) return { schemas: [root], root, refusal };
   const { messages = {} } = (root.components ?? {}) as { messages?: Record<string, Record<string, unknown>> };
   const schemas = Object.values(messages).flatMap((message) => {
@@ -24,7 +22,7 @@ export function readMessages(file: string, refusal: string | undefined): Message
     const payload = typeof found === 'object' ? found.payload : undefined;
     return payload === undefined ? [] : [payload as Schema];
   });
-  if (schemas.length === 0) throw new RangeError(`${file} has no components.messages with a payload`);
+  if (schemas.length === 0) throw new RangeError('it has no components.messages with a payload');
   return { schemas, root, refusal };
 }
 

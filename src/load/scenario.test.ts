@@ -9,7 +9,8 @@ const COST = { cpu: 0.1, delay: 1, memory: 1 };
 
 describe('a scenario', () => {
   it('needs an endpoint and nothing else', () => {
-    expect(scenarioOf(TARGET)).toMatchObject({ connections: 10, pace: { outstanding: 1 }, answer: 'order' });
+    const gentle = { connections: 10, pace: { outstanding: 1, think: 1_000 }, answer: 'order' };
+    expect(scenarioOf(TARGET)).toMatchObject(gentle);
   });
 
   it.each([

@@ -112,7 +112,9 @@ export const SCENARIO = z.strictObject({
     .prefault('order')
     .describe('How an answer is told: the next message that comes, or a JSON pointer to the `{id}` in it.'),
   answerTimeout: duration.prefault('10s'),
-  pace: pace.prefault({ outstanding: 1 }),
+  pace: pace
+    .prefault({ outstanding: 1, think: '1s' })
+    .describe('If left out, one message a second at most on each connection.'),
   slowReaders: share.prefault(0).describe('The share of users that send, and never read.'),
   churn: rate.optional().describe('Connections that are closed and opened again.'),
   storm: z
