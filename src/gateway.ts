@@ -15,12 +15,14 @@ import { clusterOf } from './gateway/cluster.ts';
 import { createDoors } from './gateway/doors.ts';
 import { addressFault, type Listeners } from './gateway/listeners.ts';
 import { exposeGateway, learnNames } from './gateway/metrics.ts';
+import { Neighbours, placeOf } from './gateway/neighbours.ts';
+import { NodesOperator } from './gateway/nodes-operator.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
 import type { DrainOptions, GatewayOptions } from './gateway/options.ts';
 import { wireOverload } from './gateway/overload.ts';
 import { type Failure, type InService, type Rebuilt, rebuild } from './gateway/rebuild.ts';
 import { Reloader } from './gateway/reload.ts';
-import { hearKicks, Revoker } from './gateway/revoke.ts';
+import { Revoker } from './gateway/revoke.ts';
 import type { WorkerRole } from './gateway/role.ts';
 import { Sessions } from './gateway/sessions.ts';
 import { openState, recall, type State, watchState } from './gateway/state.ts';
@@ -39,7 +41,6 @@ import { Registry } from './session/registry.ts';
 import type { Session } from './session/session.ts';
 import { Sweep } from './session/sweep.ts';
 import { systemClock } from './store/clock.ts';
-import { PresenceNews } from './store/presence-news.ts';
 import { createServices, type Services } from './store/services.ts';
 import { UsageMeter } from './store/usage.ts';
 import type { Gate } from './upgrade/gate.ts';
@@ -105,8 +106,8 @@ export class Gateway implements Gate, Controls {
   /** How to stop what began with it. */
   readonly #stops: (() => void)[];
   readonly #sweep: Sweep;
-  /** Seats of other nodes; undefined where there are none. */
-  readonly #presenceNews: PresenceNews | undefined;
+  /** Undefined where there are none. */
+  readonly neighbours: Neighbours | undefined;
   /** Undefined where nothing is measured. */
   readonly #metering: Metering | undefined;
   readonly #listeners: Listeners;
@@ -137,11 +138,10 @@ export class Gateway implements Gate, Controls {
     this.#registry = registry;
     this.#revoker = revoker;
     this.#state = state;
-    this.#stops = [hearKicks(registry, services), watchState(state, record, services.clock)];
+    this.#stops = [watchState(state, record, services.clock)];
     this.#loaded = loaded;
     this.#plan = plan;
     this.#sweep = new Sweep(this.#registry, services);
-    this.#presenceNews = services.alone ? undefined : new PresenceNews(services);
     this.#listeners = createDoors({
       gate: this,
       plan: () => this.#plan,
@@ -172,8 +172,10 @@ export class Gateway implements Gate, Controls {
       metering: this.#metering,
       cluster: () => this.#cluster,
     });
+    const place = placeOf(services, loaded.config, role);
     this.operator = new GatewayOperator({
       controls: this,
+      place,
       listeners: this.#listeners,
       record,
       registry: this.#registry,
@@ -182,9 +184,12 @@ export class Gateway implements Gate, Controls {
       state,
       usage: meter,
     });
+    this.neighbours = services.alone ? undefined : new Neighbours(services, place, this.operator);
     // Those of several workers have one admin API in common, and it is not here.
     const admin = role ? undefined : adminOptions(loaded, services.clock.now());
-    this.#admin = admin && new AdminListener(this.operator, record, admin);
+    const { ask } = this.neighbours ?? {};
+    const operator = ask ? new NodesOperator(this.operator, ask) : this.operator;
+    this.#admin = admin && new AdminListener(operator, record, admin);
     exposeGateway(record.meter, {
       operator: this.operator,
       registry: this.#registry,
@@ -219,7 +224,7 @@ export class Gateway implements Gate, Controls {
     }
     await this.#openCluster();
     this.#sweep.start();
-    this.#presenceNews?.start();
+    this.neighbours?.start();
     this.#metering?.start();
     this.#prepareIdentities();
     await emergencyStateOf(this.services).start();
@@ -371,7 +376,7 @@ export class Gateway implements Gate, Controls {
     const left = this.#registry.size;
     this.#watching?.close();
     this.#sweep.stop();
-    this.#presenceNews?.stop();
+    this.neighbours?.stop();
     for (const stop of this.#stops) stop();
     this.#sessions.cut();
     this.#listeners.close();

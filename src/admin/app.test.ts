@@ -53,6 +53,7 @@ describe('sessions', () => {
     expect(json().sessions.map(({ id }: { id: string }) => id)).toEqual(['a1', 'a2', 'a3']);
     expect(json().sessions[0]).toEqual({
       id: 'a1',
+      node: 'web-1',
       route: 'chat',
       identity: 'staff',
       subject: 'alice',

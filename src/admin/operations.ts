@@ -22,6 +22,7 @@ import {
 
 /** What sessions can be asked for by; each given one must match exactly. */
 const filter = z.strictObject({
+  node: text.optional().describe('What the gateway is called that holds it.'),
   subject: text.optional(),
   tenant: text.optional(),
   address: text.optional().describe('In canonical form: IPv6 shortened, in lower case.'),
@@ -80,7 +81,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/sessions',
     access: 'operator',
-    summary: 'Open sessions, filtered, a page at a time.',
+    summary: 'Open sessions of all nodes and workers, filtered, a page at a time.',
     query: page,
     answers: { 200: { meaning: 'A page.', body: SESSION_PAGE } },
     run: async ({ operator, query: { after, limit, ...wanted } }) => {
@@ -98,7 +99,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'delete',
     path: '/sessions',
     access: 'operator',
-    summary: 'Ends every session that matches. At least one filter must be given.',
+    summary: 'Ends every session that matches, at every worker and node. At least one filter must be given.',
     query: filter,
     answers: { 200: { meaning: 'They were told to go, with close code 4501.', body: KICKED } },
     run: async ({ operator, query }) => {
@@ -115,7 +116,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'get',
     path: '/sessions/{id}',
     access: 'operator',
-    summary: 'One session.',
+    summary: 'One session, wherever it is held.',
     params: one,
     answers: { 200: { meaning: 'It is open.', body: SESSION } },
     run: async ({ operator, params: { id } }) => {
@@ -128,7 +129,7 @@ export const OPERATIONS: readonly Operation[] = [
     method: 'delete',
     path: '/sessions/{id}',
     access: 'operator',
-    summary: 'Ends one session.',
+    summary: 'Ends one session, wherever it is held.',
     params: one,
     answers: { 200: { meaning: 'It was told to go, with close code 4501.', body: KICKED } },
     run: async ({ operator, params: { id } }) =>

@@ -8,6 +8,8 @@ import type { SessionFacts } from './session-facts.ts';
 
 /** Which sessions are meant: those to which everything that is given applies; all of them if nothing is. */
 export interface SessionFilter {
+  /** What operators call the gateway that holds it. */
+  readonly node?: string;
   readonly subject?: string;
   readonly tenant?: string;
   readonly address?: string;
@@ -62,7 +64,7 @@ export interface EmergencyOrder {
 
 /** One page of the sessions that are open. */
 export interface SessionPage extends Page<SessionFacts> {
-  /** Worker processes that did not answer in time: their sessions are not in it. */
+  /** Nodes and worker processes that did not answer in time: their sessions are not in it. */
   readonly missing?: readonly string[];
 }
 
@@ -77,8 +79,8 @@ export class Unanswered extends Error {
 }
 
 /**
- * What the admin API lets an operator do. A gateway of one process is one, all worker processes together are another; a
- * test can be a third. What acts rejects with Unanswered if a part of it did not say in time that it is done.
+ * What the admin API lets an operator do. A gateway of one process is one, all worker processes together are another, and
+ * all nodes a third; a test can be one more. What acts rejects with Unanswered if a part of it did not say in time that it is done.
  */
 export interface Operator {
   /** The sessions that match, a page of them: those whose ids come next after `after`. */

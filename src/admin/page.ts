@@ -31,6 +31,26 @@ export function pageOf<S extends { readonly id: string }>(
   return { sessions: page, total, next: beyond > page.length ? page.at(-1)?.id : undefined };
 }
 
+/**
+ * Makes one page of those of several processes: each holds the first of its own, so the first of all are among them. A page
+ * that was cut short says nothing of what comes behind it, and nothing behind that is shown.
+ */
+export function mergePages<S extends { readonly id: string }>(
+  pages: readonly Page<S>[],
+  limit: number,
+): Page<S> {
+  const all = pages.flatMap(({ sessions }) => sessions).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const known = pages.flatMap(({ next }) => next ?? []).sort()[0];
+  const sure = known === undefined ? all : all.filter(({ id }) => id <= known);
+  const sessions = sure.slice(0, limit);
+  const more = known !== undefined || sure.length > limit;
+  return {
+    sessions,
+    total: pages.reduce((sum, { total }) => sum + total, 0),
+    next: more ? sessions.at(-1)?.id : undefined,
+  };
+}
+
 /** Where this id belongs in a sorted page: a binary search. */
 function placeOf(id: string, page: readonly { readonly id: string }[]): number {
   let low = 0;

@@ -23,7 +23,13 @@ const ORDER = z
   });
 
 const REVOKED = z.strictObject({
-  ended: z.int().describe('How many open sessions were ended here; those at other nodes are not counted.'),
+  ended: z.int().describe('How many open sessions were ended, at all workers and nodes.'),
+  missing: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Nodes that did not say in time how many they ended. It is in force there as soon as they hear of it.',
+    ),
   kept: z
     .boolean()
     .describe('Whether it outlives the process: false where the configuration has no `state`.'),
@@ -65,9 +71,10 @@ export const REVOCATION_OPERATIONS: readonly Operation[] = [
         ...(issuedBefore !== undefined && { issuedBefore: Date.parse(issuedBefore) }),
         ...(until !== undefined && { until: Date.parse(until) }),
       });
-      const { ended, kept } = facts;
+      const { ended, kept, missing } = facts;
       const deed = { affected: ended, target: `${by}=${value}` };
-      return faultOf(facts, 'it is in force here', deed) ?? json(200, REVOKED, { ended, kept }, deed);
+      const answer = { ended, kept, ...(missing && { missing: [...missing] }) };
+      return faultOf(facts, 'it is in force here', deed) ?? json(200, REVOKED, answer, deed);
     },
   }),
   operation({

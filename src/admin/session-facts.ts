@@ -1,21 +1,42 @@
+import { z } from 'zod';
 import type { Connection } from '../pipeline/connection.ts';
-import type { Principal } from '../pipeline/principal.ts';
+import type { Place } from '../store/members.ts';
+
+const text = z.string().max(65_536);
 
 /** What operators may know of an open session: who and where, never its claims. Plain values, fit to be sent. */
-export interface SessionFacts
-  extends Pick<Connection, 'id' | 'route' | 'address' | 'origin' | 'host' | 'path' | 'protocol' | 'since'> {
-  readonly principal: Pick<
-    Principal,
-    'identity' | 'subject' | 'tenant' | 'roles' | 'tokenId' | 'certificateSerial' | 'expiresAt' | 'emergency'
-  >;
-  /** Whether it has lost its client, and waits for it. */
-  readonly parked?: true;
-}
+export const SESSION_FACTS = z.strictObject({
+  id: text,
+  /** Where it is held. */
+  node: text,
+  worker: z.int().exactOptional(),
+  route: text,
+  principal: z.strictObject({
+    identity: text,
+    subject: text,
+    tenant: text.exactOptional(),
+    roles: z.array(text).readonly(),
+    tokenId: text.exactOptional(),
+    certificateSerial: text.exactOptional(),
+    expiresAt: z.number().exactOptional(),
+    emergency: z.literal(true).exactOptional(),
+  }),
+  address: text,
+  origin: text.exactOptional(),
+  host: text,
+  path: text,
+  protocol: text,
+  since: z.number(),
+  /** It has lost its client, and waits for it. */
+  parked: z.literal(true).exactOptional(),
+});
+
+export type SessionFacts = Readonly<z.output<typeof SESSION_FACTS>>;
 
 /** What may know that its client is lost. */
 type Shown = Connection & { readonly resumption?: { readonly parked: boolean } | undefined };
 
-export function factsOf(session: Shown): SessionFacts {
+export function factsOf(session: Shown, { node, worker }: Pick<Place, 'node' | 'worker'>): SessionFacts {
   const { id, route, address, origin, host, path, protocol, since } = session;
   const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt, emergency } =
     session.principal;
@@ -29,7 +50,18 @@ export function factsOf(session: Shown): SessionFacts {
     ...(expiresAt !== undefined && { expiresAt }),
     ...(emergency && { emergency }),
   };
-  const parked = session.resumption?.parked === true;
-  const facts = { id, route, principal, address, origin, host, path, protocol, since };
-  return parked ? { ...facts, parked } : facts;
+  return {
+    id,
+    node,
+    ...(worker !== undefined && { worker }),
+    route,
+    principal,
+    address,
+    ...(origin !== undefined && { origin }),
+    host,
+    path,
+    protocol,
+    since,
+    ...(session.resumption?.parked === true && { parked: true }),
+  };
 }

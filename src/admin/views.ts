@@ -10,6 +10,8 @@ const serial = z.string().describe('Hexadecimal, lower case.');
 
 export const SESSION = z.strictObject({
   id: z.string(),
+  node: z.string().describe('The gateway that holds it.'),
+  worker: z.int().optional().describe('Which of its worker processes does, where there are several.'),
   route: z.string(),
   identity: z.string(),
   subject: z.string(),
@@ -38,7 +40,7 @@ export const SESSION_PAGE = z.strictObject({
   missing: z
     .array(z.string())
     .optional()
-    .describe('Worker processes that did not answer in time: their sessions are not in it.'),
+    .describe('Nodes and worker processes that did not answer in time: their sessions are not in it.'),
 });
 
 export const KICKED = z.strictObject({ kicked: z.int().describe('How many sessions were ended.') });
@@ -109,10 +111,13 @@ export type Problem = z.infer<typeof PROBLEM>;
 
 /** A session as the API shows it. */
 export function viewSession(session: SessionFacts): z.infer<typeof SESSION> {
-  const { id, route, principal, address, host, path, origin, protocol, since, parked } = session;
+  const { id, node, worker, route, principal, address, host, path, origin, protocol, since, parked } =
+    session;
   const { identity, subject, tenant, roles, tokenId, certificateSerial, expiresAt, emergency } = principal;
   return {
     id,
+    node,
+    ...(worker !== undefined && { worker }),
     route,
     identity,
     subject,

@@ -85,6 +85,11 @@ function configOf(route: z.ZodType<Route>) {
       .describe(
         'Where the nodes that share `state` reach each other, so that a client that comes back to another node finds its session. Left out, it does only on the node where it was. Not to be changed while it runs.',
       ),
+    node: name
+      .optional()
+      .describe(
+        'What operators call this gateway among those that share its `state`: the admin API shows where a session is. Left out, the name of the machine. Not to be changed while it runs.',
+      ),
     workers: workers.describe(
       'How many processes `sallyport serve` runs: `auto` is one for each processor. They share the listeners, and what one knows all know. Not to be changed while it runs.',
     ),

@@ -16,12 +16,14 @@ import { type EmergencyFacts, emergencyStateOf } from '../identity/emergency-sta
 import type { HealthCheck } from '../record/health.ts';
 import type { GatewayRecord } from '../record/record.ts';
 import type { Registry } from '../session/registry.ts';
+import type { Session } from '../session/session.ts';
+import type { Place } from '../store/members.ts';
 import { type RevocationFacts, type RevocationOrder, revocationId } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
 import type { UsageFilter, UsageMeter, UsageRow } from '../store/usage.ts';
 import { breakerOf } from '../upstream/breaker.ts';
 import type { Listeners } from './listeners.ts';
-import { type Revoker, tellKick } from './revoke.ts';
+import type { Revoker } from './revoke.ts';
 import type { State } from './state.ts';
 
 /** What the operator needs of the gateway itself. */
@@ -43,6 +45,7 @@ export interface OperatorParts {
   readonly services: Services;
   readonly revoker: Revoker;
   readonly state: State;
+  readonly place: Place;
   /** Undefined where nothing is measured. */
   readonly usage: UsageMeter | undefined;
 }
@@ -56,29 +59,31 @@ export class GatewayOperator implements Operator {
   }
 
   sessions(filter: SessionFilter, after: string, limit: number): SessionPage {
-    const { registry } = this.#parts;
-    const found = Object.keys(filter).length === 0 ? registry : registry.find(filter);
-    const { sessions, ...page } = pageOf(found, after, limit);
-    return { ...page, sessions: sessions.map(factsOf) };
+    const { sessions, ...page } = pageOf(this.#held(filter), after, limit);
+    return { ...page, sessions: sessions.map((session) => factsOf(session, this.#parts.place)) };
   }
 
   session(id: string): SessionFacts | undefined {
     const session = this.#parts.registry.get(id);
-    return session && factsOf(session);
+    return session && !session.joined ? factsOf(session, this.#parts.place) : undefined;
   }
 
   kick(id: string): boolean {
     const session = this.#parts.registry.get(id);
-    session?.end('session_kicked');
-    tellKick({ id }, this.#parts.services);
-    return session !== undefined;
+    if (!session || session.joined) return false;
+    session.end('session_kicked');
+    return true;
   }
 
   kickAll(filter: SessionFilter): number {
-    const found = this.#parts.registry.find(filter);
-    for (const session of found) session.end('session_kicked');
-    tellKick({ ...filter }, this.#parts.services);
-    return found.length;
+    const { registry } = this.#parts;
+    if (Object.keys(filter).length === 0) return 0; // no choice at all
+    const held = [...this.#held(filter)];
+    // What is carried for another process is ended on both sides, and counted on the other.
+    const { node, ...rest } = filter;
+    const carried = node === undefined ? registry.find(rest).filter(({ joined }) => joined) : [];
+    for (const session of [...held, ...carried]) session.end('session_kicked');
+    return held.length;
   }
 
   revoke(order: RevocationOrder): Promise<RevocationFacts> {
@@ -169,6 +174,14 @@ export class GatewayOperator implements Operator {
   async metrics(): Promise<{ readonly type: string; readonly text: string }> {
     const { meter } = this.#parts.record;
     return { type: meter.contentType, text: await meter.exposition() };
+  }
+
+  /** Those that match and are held here: what is only carried is seen where it is held. */
+  *#held({ node, ...filter }: SessionFilter): Iterable<Session> {
+    const { registry, place } = this.#parts;
+    if (node !== undefined && node !== place.node) return;
+    const found = Object.keys(filter).length === 0 ? registry : registry.find(filter);
+    for (const session of found) if (!session.joined) yield session;
   }
 }
 

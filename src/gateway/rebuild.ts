@@ -54,6 +54,7 @@ const FIXED = {
   admin: 'the admin listener',
   state: 'where state is kept',
   workers: 'the number of workers',
+  node: 'the name of the node',
   usage: 'what is measured',
 } as const;
 

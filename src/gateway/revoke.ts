@@ -9,7 +9,6 @@ import {
   revocationId,
 } from '../store/revocations.ts';
 import type { Services } from '../store/services.ts';
-import type { Json } from '../store/store.ts';
 
 /** A revocation whose end nobody gave is kept so long, in milliseconds: longer than a credential should live. */
 const REVOCATION_LIFE = 30 * 86_400_000;
@@ -45,7 +44,7 @@ export class Revoker {
    */
   async revoke(order: RevocationOrder): Promise<RevocationFacts> {
     this.#ended = 0;
-    const keeping = this.#ledger.add(this.#dated(order));
+    const keeping = this.#ledger.add(dated(order, this.#services.clock.now()));
     const ended = this.#ended; // all of them: nothing has been waited for yet
     return { ended, ...this.#said(order, await keeping) };
   }
@@ -56,16 +55,11 @@ export class Revoker {
    * @throws RangeError when there is no room for another revocation.
    */
   enforce(order: RevocationOrder): number {
-    const revocation = this.#dated(order);
+    const revocation = dated(order, this.#services.clock.now());
     this.#ended = 0;
     this.#services.revocations.add(revocation);
     this.#end(revocation);
     return this.#ended;
-  }
-
-  #dated(order: RevocationOrder): Revocation {
-    const now = this.#services.clock.now();
-    return { issuedBefore: now, until: now + REVOCATION_LIFE, ...order, at: now };
   }
 
   /** Takes back the revocation of this id; undefined if there is none. */
@@ -96,7 +90,7 @@ export class Revoker {
       );
       if (!found) continue;
       session.end(found.renewable ? 'session_expired' : 'session_revoked');
-      this.#ended++;
+      if (!session.joined) this.#ended++; // else whoever holds it counts it
     }
   }
 
@@ -108,23 +102,7 @@ export class Revoker {
   }
 }
 
-const KICKS = 'kicks';
-
-/** Ends sessions at all other nodes, as `session_kicked`: those that match, as the admin API filters them. */
-export function tellKick(filter: { readonly [key: string]: Json }, { bus, alone }: Services): void {
-  if (!alone) void bus.publish(KICKS, filter).catch(() => {}); // what the bus cannot do, health says
-}
-
-/** Ends sessions here that somebody kicks elsewhere. Returns how to stop. */
-export function hearKicks(registry: Registry, { bus }: Services): () => void {
-  return bus.subscribe(KICKS, (message) => {
-    if (typeof message !== 'object' || message === null || Array.isArray(message)) return;
-    const { id, ...filter } = Object.fromEntries(
-      Object.entries(message).filter((each): each is [string, string] => typeof each[1] === 'string'),
-    );
-    const one = id === undefined ? undefined : registry.get(id);
-    for (const session of id === undefined ? registry.find(filter) : one ? [one] : []) {
-      session.end('session_kicked');
-    }
-  });
+/** The whole of what was ordered at this moment, so that all who enforce it enforce the same. */
+export function dated(order: RevocationOrder, now: number): Revocation {
+  return { issuedBefore: now, until: now + REVOCATION_LIFE, at: now, ...order };
 }

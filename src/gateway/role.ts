@@ -6,6 +6,8 @@ import type { Reach } from '../store/services.ts';
 export interface WorkerRole {
   /** Which of them it is, from 1: its log lines say so. */
   readonly number: number;
+  /** What all of them are one of: no other gateway has this name. */
+  readonly gateway: string;
   /** How many there are. */
   readonly workers: number;
   /** The text of the configuration that is in service, whatever stands in the file by now, and its number. */

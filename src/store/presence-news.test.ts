@@ -72,6 +72,20 @@ describe('seats on several nodes', () => {
     expect(counts('user 2499')).toEqual([1, 1, 1, 1]);
   });
 
+  it('of a process that was seen to end are free at once, everywhere, whatever of its news comes late', async () => {
+    nodes[0]!.presence.enter(seat('1'));
+    nodes[1]!.presence.enter(seat('2'));
+    vi.advanceTimersByTime(20);
+    nodes[0]!.presence.changed = undefined; // it has been killed
+    nodes[1]!.news.bury('a');
+    expect([nodes[1]!.count(), nodes[2]!.count()]).toEqual([1, 1]);
+    const counts: Json = [['subject\0chat\0alice', 1]];
+    await bus.publish('presence', { node: 'a', number: 99, whole: true, counts });
+    expect([nodes[1]!.count(), nodes[2]!.count()]).toEqual([1, 1]);
+    await bus.publish('presence', { node: 'c', ended: 'b' }); // of itself it knows better
+    expect(nodes[1]!.count()).toBe(1);
+  });
+
   it('of a node that was killed are gone after its lease, and not before', () => {
     nodes[0]!.presence.enter(seat('1'));
     nodes[1]!.presence.enter(seat('2'));

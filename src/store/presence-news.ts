@@ -9,7 +9,7 @@ const CHANNEL = 'presence';
 const GATHER = 20;
 
 /** How often a node says that it is still there, in milliseconds. */
-const HEARTBEAT = 2_000;
+export const HEARTBEAT = 2_000;
 
 /** A node of which nothing was heard for so long is gone, and its seats with it, in milliseconds. */
 export const LEASE = 10_000;
@@ -27,7 +27,12 @@ const NEWS = z.union([
   }),
   /** Somebody wants a full account, from one node or from all. */
   z.strictObject({ node: z.string().max(64), ask: z.string().max(64) }),
+  /** Another one's process has ended: who says so has seen it. */
+  z.strictObject({ node: z.string().max(64), ended: z.string().max(64) }),
 ]);
+
+/** Processes that are known to have ended: news of theirs may still be under way. */
+const ENDED = 1_000;
 
 /** What was last heard of a node: the number of its news, and when, in monotonic milliseconds. */
 interface Known {
@@ -50,6 +55,7 @@ export class PresenceNews {
   readonly #parts: PresenceNewsParts;
   readonly #known = new Map<string, Known>();
   readonly #askedAt = new Map<string, number>();
+  readonly #ended = new Set<string>();
   readonly #changed = new Set<string>();
   readonly #stop: (() => void)[] = [];
   #gathering: NodeJS.Timeout | undefined;
@@ -83,20 +89,34 @@ export class PresenceNews {
     this.#known.clear();
   }
 
+  /** The process of this name has ended for certain, and its sockets with it: nobody waits for its lease. */
+  bury(node: string): void {
+    this.#bury(node);
+    this.#publish({ node: this.#parts.node, ended: node });
+  }
+
+  #bury(node: string): void {
+    const [oldest] = this.#ended;
+    if (this.#ended.size >= ENDED && oldest !== undefined) this.#ended.delete(oldest);
+    this.#ended.add(node);
+    this.#forget(node);
+  }
+
+  #forget(node: string): void {
+    this.#known.delete(node);
+    this.#askedAt.delete(node);
+    this.#parts.presence.forget(node);
+  }
+
   #meet(): void {
     this.#tellAll();
     this.#publish({ node: this.#parts.node, ask: '' });
   }
 
   #beat(): void {
-    const { presence, clock } = this.#parts;
+    const now = this.#parts.clock.monotonic();
     this.#flush(true);
-    for (const [node, { heardAt }] of this.#known) {
-      if (clock.monotonic() - heardAt < LEASE) continue;
-      this.#known.delete(node);
-      this.#askedAt.delete(node);
-      presence.forget(node);
-    }
+    for (const [node, { heardAt }] of this.#known) if (now - heardAt >= LEASE) this.#forget(node);
   }
 
   #note(key: string): void {
@@ -141,7 +161,11 @@ export class PresenceNews {
   #hear(message: unknown): void {
     const { node: self, presence, clock } = this.#parts;
     const { success, data: news } = NEWS.safeParse(message);
-    if (!success || news.node === self) return;
+    if (!success || news.node === self || this.#ended.has(news.node)) return;
+    if ('ended' in news) {
+      if (news.ended !== self) this.#bury(news.ended);
+      return;
+    }
     if ('ask' in news) {
       if (news.ask === '' || news.ask === self) this.#tellAll();
       return;

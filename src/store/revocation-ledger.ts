@@ -14,7 +14,7 @@ const CONVERGE = 30_000;
 const WRITTEN_AT_ONCE = 200;
 
 /** As it stands in the store and on the bus. Times in milliseconds since the epoch. */
-const REVOCATION = z.strictObject({
+export const REVOCATION = z.strictObject({
   by: z.enum(REVOCABLE),
   value: z.string().max(1_024),
   issuedBefore: z.number(),

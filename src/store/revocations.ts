@@ -36,8 +36,10 @@ export type RevocationOrder = Pick<Revocation, 'by' | 'value'> & Partial<Revocat
 
 /** What a revocation did. It is in force, whatever else is said. */
 export interface RevocationFacts {
-  /** How many sessions it ended. */
+  /** How many sessions it ended, of all who said so in time. */
   readonly ended: number;
+  /** Who did not. */
+  readonly missing?: readonly string[];
   /** Whether it outlives the process; false where the configuration does not ask for that. */
   readonly kept: boolean;
   /** Why it is not kept, though it should be. */

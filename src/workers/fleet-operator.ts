@@ -1,3 +1,4 @@
+import { allOf, sum } from '../admin/answers.ts';
 import {
   type CertificateFacts,
   type EmergencyOrder,
@@ -9,13 +10,17 @@ import {
   type SessionPage,
   Unanswered,
 } from '../admin/operator.ts';
+import { mergePages } from '../admin/page.ts';
+import type { Question } from '../admin/questions.ts';
 import type { SessionFacts } from '../admin/session-facts.ts';
+import { dated } from '../gateway/revoke.ts';
 import type { EmergencyFacts } from '../identity/emergency-state.ts';
 import type { HealthCheck } from '../record/health.ts';
+import type { Answers } from '../store/members.ts';
 import type { RevocationFacts, RevocationOrder } from '../store/revocations.ts';
 import type { UsageFilter, UsageRow } from '../store/usage.ts';
-import { type Answers, allOf, askAll } from './ask-all.ts';
-import { mergeCertificates, mergeHealth, mergePages, mergeRotations } from './merge.ts';
+import { askAll } from './ask-all.ts';
+import { mergeCertificates, mergeHealth, mergeRotations } from './merge.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** What speaking for all workers needs of the supervisor. */
@@ -46,7 +51,7 @@ export class FleetOperator implements Operator {
 
   async sessions(filter: SessionFilter, after: string, limit: number): Promise<SessionPage> {
     const { values, missing } = await this.#all<SessionPage>('sessions', filter, after, limit);
-    return mergePages(values, limit, missing);
+    return { ...mergePages(values, limit), ...(missing.length > 0 && { missing }) };
   }
 
   async session(id: string): Promise<SessionFacts | undefined> {
@@ -66,9 +71,9 @@ export class FleetOperator implements Operator {
   /** All end what it touches at once; one of them keeps it, and tells other nodes. */
   async revoke(order: RevocationOrder): Promise<RevocationFacts> {
     // One moment for all, or each worker would take its own.
-    const dated = { ...order, issuedBefore: order.issuedBefore ?? Date.now() };
-    const enforcing = askAll(this.#parts.workers(), (worker) => worker.ask('enforce', [dated], TIMEOUT));
-    const kept = await this.#one<RevocationFacts>('revoke', dated);
+    const revocation = dated(order, Date.now());
+    const enforcing = askAll(this.#parts.workers(), (worker) => worker.ask('enforce', [revocation], TIMEOUT));
+    const kept = await this.#one<RevocationFacts>('revoke', revocation);
     return { ...kept, ended: sum(allOf(await enforcing)) };
   }
 
@@ -141,6 +146,15 @@ export class FleetOperator implements Operator {
     return this.#parts.metrics();
   }
 
+  /** What all other gateways say; any worker can ask them. */
+  async askOthers(question: Question, args: readonly unknown[]): Promise<Answers<unknown>> {
+    const [first] = this.#parts.workers();
+    const { values } = await askAll(first ? [first] : [], (worker) =>
+      worker.ask('askOthers', [question, args], TIMEOUT),
+    );
+    return values[0] ?? { values: [], missing: ['other nodes cannot be asked: no worker answers'] };
+  }
+
   /** @throws Unanswered */
   async #one<T>(method: keyof Operator, ...args: readonly unknown[]): Promise<T> {
     const [first] = this.#parts.workers();
@@ -151,8 +165,4 @@ export class FleetOperator implements Operator {
   #all<T>(method: keyof Operator, ...args: readonly unknown[]): Promise<Answers<T>> {
     return askAll(this.#parts.workers(), (worker) => worker.operate<T>(method, args, TIMEOUT));
   }
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

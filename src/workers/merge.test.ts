@@ -1,55 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { session } from '../../test/support/operator.ts';
-import { pageOf } from '../admin/page.ts';
-import { factsOf } from '../admin/session-facts.ts';
 import type { HealthCheck } from '../record/health.ts';
-import { mergeHealth, mergePages, mergeRotations } from './merge.ts';
-
-describe('pages of several workers', () => {
-  it('show every session once, in order, however they are spread', () => {
-    const ids: fc.Arbitrary<string[]> = fc.uniqueArray(
-      fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 4, maxLength: 6 }),
-      { maxLength: 50 },
-    );
-    fc.assert(
-      fc.property(
-        ids,
-        fc.array(fc.nat(2), { minLength: 50, maxLength: 50 }),
-        fc.integer({ min: 1, max: 9 }),
-        (all, places, limit) => {
-          const workers = [0, 1, 2].map((worker) =>
-            all.filter((_, at) => places[at] === worker).map((id) => factsOf(session(id))),
-          );
-          const seen: string[] = [];
-          for (let after: string | undefined = ''; after !== undefined; ) {
-            const from: string = after;
-            const page = mergePages(
-              workers.map((own) => pageOf(own, from, limit)),
-              limit,
-              [],
-            );
-            expect(page.total).toBe(all.length);
-            expect(page.sessions.length).toBeLessThanOrEqual(limit);
-            seen.push(...page.sessions.map(({ id }) => id));
-            after = page.next;
-          }
-          expect(seen).toEqual([...all].sort());
-        },
-      ),
-    );
-  });
-
-  it('name who did not answer, and nobody otherwise', () => {
-    expect(mergePages([], 10, ['worker 2 has ended'])).toEqual({
-      sessions: [],
-      total: 0,
-      next: undefined,
-      missing: ['worker 2 has ended'],
-    });
-    expect(mergePages([], 10, [])).not.toHaveProperty('missing');
-  });
-});
+import { mergeHealth, mergeRotations } from './merge.ts';
 
 describe('health of several workers', () => {
   const ill = (reason: string): HealthCheck => ({

@@ -1,22 +1,5 @@
-import type { CertificateFacts, RotationFacts, SessionPage } from '../admin/operator.ts';
+import type { CertificateFacts, RotationFacts } from '../admin/operator.ts';
 import type { HealthCheck } from '../record/health.ts';
-
-/** Makes one page of those of all workers: each holds the first of its own, so the first of all are among them. */
-export function mergePages(
-  pages: readonly SessionPage[],
-  limit: number,
-  missing: readonly string[],
-): SessionPage {
-  const all = pages.flatMap(({ sessions }) => sessions).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const sessions = all.slice(0, limit);
-  const more = all.length > limit || pages.some(({ next }) => next !== undefined);
-  return {
-    sessions,
-    total: pages.reduce((sum, { total }) => sum + total, 0),
-    next: more ? sessions.at(-1)?.id : undefined,
-    ...(missing.length > 0 && { missing }),
-  };
-}
 
 /** What any worker shows, once. */
 export function mergeCertificates(

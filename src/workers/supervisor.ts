@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AdminListener } from '../admin/admin-listener.ts';
-import type { ReloadFacts } from '../admin/operator.ts';
+import type { Operator, ReloadFacts } from '../admin/operator.ts';
 import type { Loaded } from '../config/load.ts';
 import { Placer } from '../config/placer.ts';
 import { ConfigError, type ConfigProblem } from '../config/problem.ts';
@@ -10,12 +10,14 @@ import { type Watching, watchFiles } from '../config/watch.ts';
 import { TicketKeys } from '../edge/ticket-keys.ts';
 import { adminOptions } from '../gateway/admin-options.ts';
 import { addressFault } from '../gateway/listeners.ts';
+import { NodesOperator } from '../gateway/nodes-operator.ts';
 import { Reloader } from '../gateway/reload.ts';
 import type { HealthCheck } from '../record/health.ts';
 import { GatewayRecord } from '../record/record.ts';
 import { LocalBus } from '../store/bus.ts';
 import { systemClock } from '../store/clock.ts';
 import { MemoryStore } from '../store/memory-store.ts';
+import { nodeName } from '../store/services.ts';
 import type { Json } from '../store/store.ts';
 import { Fleet } from './fleet.ts';
 import { FleetMetrics } from './fleet-metrics.ts';
@@ -48,6 +50,8 @@ export class Supervisor {
   readonly #record = new GatewayRecord();
   readonly #store = new MemoryStore(systemClock);
   readonly #tickets = new TicketKeys();
+  /** What all workers are one of. */
+  readonly #name = nodeName();
   /** Where workers find each other: mkdtemp makes it for our own user alone. */
   readonly #folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
   readonly #fleet: Fleet;
@@ -148,8 +152,15 @@ export class Supervisor {
       serve: (method, args) => this.#serve(method, args),
       subscribe: (channel) => this.#switchboard.subscribe(channel),
       joined: () => void align(this.#fleet.serving, this.#plan.text),
-      left: (worker) => void this.#metrics.ended(worker),
+      left: (worker) => this.#left(worker),
     });
+  }
+
+  /** Its sockets have ended with it: nobody waits for its lease. */
+  #left(worker: WorkerProcess): void {
+    void this.#metrics.ended(worker);
+    const { node } = worker;
+    if (node !== undefined) for (const other of this.#fleet.processes) other.bury(node);
   }
 
   #fork(): Forked {
@@ -167,10 +178,12 @@ export class Supervisor {
       text,
       generation,
       tickets: this.#tickets.secret,
+      gateway: this.#name,
       folder: this.#folder,
     });
     if ('problems' in report) return report.problems;
     worker.text = text;
+    worker.node = report.node;
     if (this.#plan.files.length === 0) this.#plan = { ...this.#plan, files: report.files };
     return [];
   }
@@ -210,8 +223,8 @@ export class Supervisor {
     });
   }
 
-  #createOperator(): FleetOperator {
-    return new FleetOperator({
+  #createOperator(): Operator {
+    const fleet = new FleetOperator({
       workers: () => this.#fleet.processes,
       health: () => this.#health(),
       recordHealth: () =>
@@ -224,6 +237,7 @@ export class Supervisor {
       stop: (cause) => this.stop(cause),
       metrics: () => this.#metrics.exposition(this.#fleet.processes),
     });
+    return new NodesOperator(fleet, (question, args) => fleet.askOthers(question, args));
   }
 
   #health(): readonly HealthCheck[] {

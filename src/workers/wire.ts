@@ -1,6 +1,8 @@
+import type { Question } from '../admin/questions.ts';
 import type { ConfigProblem } from '../config/problem.ts';
 import type { Renewal } from '../gateway/rebuild.ts';
 import type { Series } from '../record/meter.ts';
+import type { Answers } from '../store/members.ts';
 import type { RevocationOrder } from '../store/revocations.ts';
 
 /** What a worker is told at its start. */
@@ -12,15 +14,17 @@ export interface StartOrder {
   readonly file: string;
   readonly text: string;
   readonly generation: number;
+  /** What all of them are one of. */
+  readonly gateway: string;
   /** A folder that only the workers may enter. */
   readonly folder: string;
   /** From which the keys of TLS tickets are made. */
   readonly tickets: Uint8Array;
 }
 
-/** What a worker says of its start: absolute paths of all that it read, or why it does not serve. */
+/** What a worker says of its start: absolute paths of all that it read and its name, or why it does not serve. */
 export type StartReport =
-  | { readonly files: readonly string[] }
+  | { readonly files: readonly string[]; readonly node: string }
   | { readonly problems: readonly ConfigProblem[] };
 
 /** What a worker says of a configuration that it was to prepare. */
@@ -39,6 +43,8 @@ export interface WorkerTasks {
   series(): readonly Series[];
   /** Ends sessions as a revocation does that another worker keeps; says how many. */
   enforce(order: RevocationOrder): number;
+  /** Asks all other gateways. */
+  askOthers(question: Question, args: readonly unknown[]): Answers<unknown>;
   /** Is it still there? */
   ping(): void;
 }
@@ -51,6 +57,8 @@ export const NOTES = {
   gap: 'gap',
   /** Another secret for the keys of TLS tickets. */
   tickets: 'tickets',
+  /** Another worker's process has ended; with its name. */
+  ended: 'ended',
   /** Drain, then end; with the cause. */
   stop: 'stop',
   /** End at once. */

@@ -54,6 +54,8 @@ export class WorkerProcess implements Receiver {
   readonly #hello: Promise<void>;
   /** Why it does not start. */
   trouble: string | undefined;
+  /** Its name among all processes; undefined until it serves. */
+  node: string | undefined;
   /** The text of the configuration that it has in service. */
   text = '';
   state: 'starting' | 'serving' | 'leaving' | 'ended' = 'starting';
@@ -144,6 +146,11 @@ export class WorkerProcess implements Receiver {
 
   tickets(secret: Uint8Array): void {
     this.#channel.note(NOTES.tickets, secret);
+  }
+
+  /** The process of this name has ended. */
+  bury(node: string): void {
+    this.#channel.note(NOTES.ended, node);
   }
 
   /** Drains it, and ends it then. */

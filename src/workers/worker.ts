@@ -1,4 +1,5 @@
 import type { Operator } from '../admin/operator.ts';
+import type { Question } from '../admin/questions.ts';
 import { ConfigError } from '../config/problem.ts';
 import { TicketKeys } from '../edge/ticket-keys.ts';
 import type { Rebuilt } from '../gateway/rebuild.ts';
@@ -113,14 +114,17 @@ export class Worker {
     },
     series: () => this.#serving().series(),
     enforce: (order: RevocationOrder) => this.#serving().operator.enforce(order),
+    askOthers: (question: Question, args: readonly unknown[]) =>
+      this.#serving().neighbours?.ask(question, args),
     ping: () => undefined,
   };
 
   async #start(order: StartOrder): Promise<StartReport> {
-    const { number, workers, file, text, generation, folder } = order;
+    const { number, workers, file, text, generation, gateway: name, folder } = order;
     this.#tickets.replace(order.tickets);
     const role: WorkerRole = {
       number,
+      gateway: name,
       workers,
       text,
       generation,
@@ -134,7 +138,7 @@ export class Worker {
       this.#gateway = gateway;
       // What was published before anybody here listened is in the store.
       this.#bus.gap();
-      return { files: gateway.files };
+      return { files: gateway.files, node: gateway.services.node };
     } catch (error) {
       if (error instanceof ConfigError) return { problems: error.problems };
       throw error;
@@ -161,6 +165,7 @@ export class Worker {
     if (name === NOTES.news) this.#bus.hear(String(value), message as Json);
     else if (name === NOTES.gap) this.#bus.gap();
     else if (name === NOTES.tickets) this.#tickets.replace(value as Uint8Array);
+    else if (name === NOTES.ended) this.#gateway?.neighbours?.bury(String(value));
     else if (name === NOTES.stop) void this.#stop(String(value));
     else if (name === NOTES.close) void this.#close();
   }

@@ -156,6 +156,28 @@ describe.each(['workers', 'nodes'] as const)('between %s', (how) => {
     expect(client.welcomes.length).toBeGreaterThan(3);
   });
 
+  it('it is one session to operators: shown, counted and ended where it is held', async () => {
+    const { first, second, cable, client } = await open(how);
+    cable.target = second.port;
+    client.leave();
+    await first.logged('session.parked');
+    client.comeBack();
+    await client.until(({ welcomes, connected }) => welcomes.length === 2 && connected);
+    const { session } = client.welcomes[0]!;
+    const [holder, carrier] = [first.gateway.operator, second.gateway.operator];
+    expect(holder.sessions({}, '', 10)).toMatchObject({ total: 1, sessions: [{ id: session }] });
+    expect(carrier.sessions({}, '', 10)).toMatchObject({ total: 0, sessions: [] });
+    const opened = second.log.filter(({ event }) => event === 'session.opened');
+    for (const { session: carried } of opened) {
+      expect(carrier.session(String(carried))).toBeUndefined();
+      expect(carrier.kick(String(carried))).toBe(false);
+    }
+    expect(carrier.enforce({ by: 'subject', value: 'bob' })).toBe(0);
+    expect([holder.kickAll({ subject: 'ada' }), carrier.kickAll({ subject: 'ada' })]).toEqual([1, 0]);
+    expect((await client.closed()).code).toBe(4501);
+    await first.logged('session.closed');
+  });
+
   it('another holder is refused there as here', async () => {
     const { first, second, fleet, client } = await open(how);
     client.leave();

@@ -13,7 +13,8 @@ let there: Chat;
 const opened: Chat[] = [];
 
 async function open(state: Record<string, unknown> = {}): Promise<Chat> {
-  const chat = await Chat.open({ config: { state: { redis: `${redis.url}?timeout=2000`, ...state } } });
+  const node = `web-${opened.length + 1}`;
+  const chat = await Chat.open({ config: { node, state: { redis: `${redis.url}?timeout=2000`, ...state } } });
   opened.push(chat);
   return chat;
 }
@@ -47,7 +48,7 @@ describeWith('redis-server', 'two gateways that share a server', () => {
     ['address', () => '127.0.0.0/8'],
   ])('end a session by its %s, whichever of them it is at', async (by, value) => {
     const peer = await there.join({ sub: 'ada', org: 'acme', jti: 'jti-7', iat: iat() });
-    expect((await revoke(by, value())).json()).toEqual({ ended: 0, kept: true });
+    expect((await revoke(by, value())).json()).toEqual({ ended: 1, kept: true });
     expect(await closeOf(peer)).toBe(4500);
     if (by !== 'session') {
       const again = await there.knock({ sub: 'ada', org: 'acme', jti: 'jti-7', iat: iat() });
@@ -64,14 +65,32 @@ describeWith('redis-server', 'two gateways that share a server', () => {
     await echoes(peer);
   });
 
-  it('kick a session at the other one', async () => {
-    const peer = await there.join({ sub: 'ada' });
-    expect((await here.ask('DELETE', '/sessions?subject=ada')).json()).toEqual({ kicked: 0 });
-    expect(await closeOf(peer)).toBe(4501);
-    const other = await there.join({ sub: 'bob' });
-    const { id } = (await there.ask('GET', '/sessions')).json().sessions[0];
-    await here.ask('DELETE', `/sessions/${id}`);
-    expect(await closeOf(other)).toBe(4501);
+  it('are one to operators, whichever of them is asked: sessions are listed, read and kicked wherever they are', async () => {
+    const [ada, bob] = [await there.join({ sub: 'ada' }), await there.join({ sub: 'bob' })];
+    const carol = await here.join({ sub: 'carol' });
+    const sessions = async (query = '') => (await here.ask('GET', `/sessions?${query}`)).json();
+    const all = await sessions();
+    expect(all).toMatchObject({ total: 3 });
+    expect(all).not.toHaveProperty('missing');
+    const nodes = all.sessions.map((each: { subject: string; node: string }) => [each.subject, each.node]);
+    expect(Object.fromEntries(nodes)).toEqual({ ada: 'web-2', bob: 'web-2', carol: 'web-1' });
+    expect(await sessions('node=web-2')).toMatchObject({ total: 2 });
+    expect(await sessions('node=web-2&subject=carol')).toEqual({ sessions: [], total: 0 });
+    const first = await sessions('limit=2');
+    const rest = await sessions(`limit=2&after=${first.next}`);
+    expect([...first.sessions, ...rest.sessions]).toEqual(all.sessions);
+    expect(rest).not.toHaveProperty('next');
+
+    const { id } = all.sessions.find(({ subject }: { subject: string }) => subject === 'ada');
+    expect((await here.ask('GET', `/sessions/${id}`)).json()).toMatchObject({ id, node: 'web-2' });
+    expect((await here.ask('DELETE', `/sessions/${id}`)).json()).toEqual({ kicked: 1 });
+    expect(await closeOf(ada)).toBe(4501);
+    await vi.waitFor(async () => expect((await here.ask('GET', `/sessions/${id}`)).status).toBe(404));
+    expect((await here.ask('DELETE', `/sessions/${id}`)).status).toBe(404);
+    expect((await here.ask('DELETE', '/sessions?subject=bob')).json()).toEqual({ kicked: 1 });
+    expect(await closeOf(bob)).toBe(4501);
+    expect((await there.ask('DELETE', '/sessions?node=web-1')).json()).toEqual({ kicked: 1 });
+    expect(await closeOf(carol)).toBe(4501);
   });
 
   it('take back a revocation at both', async () => {

@@ -17,6 +17,7 @@ export class Fleet {
   readonly #bus = new LocalBus();
   readonly #folders: string[] = [];
   readonly #shared: string;
+  readonly #name = nodeName();
 
   private constructor(ca: DevelopmentCa) {
     this.ca = ca;
@@ -35,6 +36,7 @@ export class Fleet {
     const number = this.members.length + 1;
     const role = {
       number: apart ? 1 : number,
+      gateway: apart ? nodeName() : this.#name,
       workers: 1,
       generation: 1,
       tickets: new TicketKeys(),

@@ -7,6 +7,7 @@ import type {
   SessionPage,
 } from '../../src/admin/operator.ts';
 import { pageOf } from '../../src/admin/page.ts';
+import { factsOf, type SessionFacts } from '../../src/admin/session-facts.ts';
 import type { EmergencyFacts } from '../../src/identity/emergency-state.ts';
 import type { Connection } from '../../src/pipeline/connection.ts';
 import type { HealthCheck } from '../../src/record/health.ts';
@@ -44,6 +45,9 @@ export function session(id: string, over: Partial<Connection & Connection['princ
   };
 }
 
+/** Where the sessions of a FakeOperator are. */
+const PLACE = { node: 'web-1' };
+
 /** An operator that remembers what it was told. */
 export class FakeOperator implements Operator {
   readonly open = new Map<string, Connection>();
@@ -62,18 +66,21 @@ export class FakeOperator implements Operator {
   }
 
   sessions(filter: SessionFilter, after: string, limit: number): SessionPage {
-    return pageOf(this.#find(filter), after, limit);
+    const { sessions, ...page } = pageOf(this.#find(filter), after, limit);
+    return { ...page, sessions: sessions.map((each) => factsOf(each, PLACE)) };
   }
 
   *#find(filter: SessionFilter): Iterable<Connection> {
     for (const one of this.open.values()) {
-      const facts: Record<string, unknown> = { ...one.principal, route: one.route, address: one.address };
+      const { route, address } = one;
+      const facts: Record<string, unknown> = { ...one.principal, ...PLACE, route, address };
       if (Object.entries(filter).every(([key, value]) => facts[key] === value)) yield one;
     }
   }
 
-  session(id: string): Connection | undefined {
-    return this.open.get(id);
+  session(id: string): SessionFacts | undefined {
+    const found = this.open.get(id);
+    return found && factsOf(found, PLACE);
   }
 
   kick(id: string): boolean {
