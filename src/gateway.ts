@@ -7,7 +7,7 @@ import { isLoaded, type Loaded, loadConfig, parseConfig } from './config/load.ts
 import { Placer } from './config/placer.ts';
 import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
 import { ConfigError } from './config/problem.ts';
-import { languageOf } from './config/schema.ts';
+import { LANGUAGE, languageOf } from './config/schema.ts';
 import { type Watching, watchFiles } from './config/watch.ts';
 import type { RefusalCode } from './errors.ts';
 import { adminOptions } from './gateway/admin-options.ts';
@@ -56,7 +56,7 @@ export async function createGateway(
   options: GatewayOptions = {},
   role?: WorkerRole,
 ): Promise<Gateway> {
-  const language = languageOf(options.guards ?? []);
+  const language = options.guards ? languageOf(options.guards) : LANGUAGE;
   const loaded = role
     ? parseConfig(file, role.text, process.env, language)
     : loadConfig(file, process.env, language);

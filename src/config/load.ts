@@ -134,11 +134,12 @@ function examine(source: Source, reading: Reading): Examined {
   const issues = parsed.error?.issues ?? [];
   // A value that could not be read is not also called wrong.
   const unread = new Set(reading.problems.map((problem) => problem.path));
+  // What there is to be said is looked up in the JSON Schema, which takes time and memory to make.
+  const faults =
+    issues.length > 0 ? problemsOf(issues, value, language.jsonSchema(), source.file, places) : [];
   const problems = inOrder([
     ...reading.problems,
-    ...problemsOf(issues, value, language.jsonSchema(), source.file, places).filter(
-      ({ path: at }) => !unread.has(at),
-    ),
+    ...faults.filter(({ path: at }) => !unread.has(at)),
     ...conflictsOf(value).map((conflict) => problemOf(conflict, written)),
   ]);
   return { written, problems, issues, config: problems.length === 0 ? parsed.data : undefined };

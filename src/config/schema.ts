@@ -117,7 +117,7 @@ function configOf(route: z.ZodType<Route>) {
 }
 
 /** What the configuration file of `sallyport serve` can say. */
-export const LANGUAGE = languageOf([]);
+export const LANGUAGE: Language = languageOf([]);
 
 /** The whole configuration. Types, JSON Schema, editor help and reference derive from it. */
 export const CONFIG = LANGUAGE.config;

@@ -182,10 +182,20 @@ function checkRoot(
 }
 
 function isPubliclyRooted(top: X509Certificate): boolean {
-  return rootCertificates.some((pem) => {
-    const root = new X509Certificate(pem);
-    return root.subject === top.issuer && issued(root, top);
-  });
+  publicRoots ??= rootsBySubject();
+  return publicRoots.get(top.issuer)?.some((pem) => issued(new X509Certificate(pem), top)) ?? false;
+}
+
+/** PEM, by distinguished name. To read all public roots takes some 40 ms, so it is done once, when somebody asks. */
+let publicRoots: ReadonlyMap<string, readonly string[]> | undefined;
+
+function rootsBySubject(): ReadonlyMap<string, readonly string[]> {
+  const roots = new Map<string, string[]>();
+  for (const pem of rootCertificates) {
+    const { subject } = new X509Certificate(pem);
+    roots.set(subject, [...(roots.get(subject) ?? []), pem]);
+  }
+  return roots;
 }
 
 function oneLine(name: string): string {
