@@ -45,9 +45,13 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
+/** Of all gateways that bring none of their own. */
+let authority: Promise<DevelopmentCa> | undefined;
+
 /** Starts a whole gateway in this process, on a port of its own. Stop it in the test. */
 export async function startGateway(setup: GatewaySetup): Promise<RunningGateway> {
-  const ca = setup.ca ?? (await createDevelopmentCa());
+  authority ??= createDevelopmentCa();
+  const ca = setup.ca ?? (await authority);
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
