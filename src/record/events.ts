@@ -153,6 +153,19 @@ export const EVENTS = {
     counts: { sallyport_workers_lost_total: {} },
     whole: true,
   },
+  'worker.silent': {
+    level: 'warn',
+    fields: ['number', 'pid', 'seconds'],
+    meaning:
+      'A worker process has not answered for `seconds`: its sessions stand still, the others serve. After a minute it is killed, and another takes its place.',
+    whole: true,
+  },
+  'worker.heard': {
+    level: 'info',
+    fields: ['number', 'pid', 'seconds'],
+    meaning: 'A worker process that was silent answers again, after `seconds`; its sessions go on.',
+    whole: true,
+  },
   'worker.crash_loop': {
     level: 'error',
     fields: ['number', 'failures', 'error', 'seconds'],

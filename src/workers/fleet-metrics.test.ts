@@ -10,7 +10,7 @@ const meterOf = (): Meter =>
     throw error;
   });
 
-const host = { serve: async () => {}, subscribe() {}, leaving() {}, ended() {} };
+const host = { serve: async () => {}, subscribe() {}, leaving() {}, answered() {}, ended() {} };
 
 /** A worker with a meter of its own. */
 class Counting {

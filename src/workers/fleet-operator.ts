@@ -27,8 +27,8 @@ import type { WorkerProcess } from './worker-process.ts';
 export interface FleetParts {
   /** All that have sessions, or may have. */
   workers(): readonly WorkerProcess[];
-  /** What the supervisor alone knows: of the workers, of the reload, of the drain. */
-  health(): readonly HealthCheck[];
+  /** What the supervisor alone knows: of the workers (and that these have not answered), of the reload, of the drain. */
+  health(missing: readonly string[]): readonly HealthCheck[];
   /** Of its own log, which is that of the workers as well. */
   recordHealth(): HealthCheck;
   reload(cause: string): Promise<ReloadFacts>;
@@ -38,6 +38,8 @@ export interface FleetParts {
 
 /** How long a worker may take to answer, in milliseconds: one that is stuck does not hold up the admin API. */
 const TIMEOUT = 5_000;
+/** The same for health: less than what a balancer waits. */
+const QUICK_TIMEOUT = 2_000;
 /** The same for what reads files. */
 const SLOW_TIMEOUT = 20_000;
 
@@ -74,7 +76,14 @@ export class FleetOperator implements Operator {
     const revocation = dated(order, Date.now());
     const enforcing = askAll(this.#parts.workers(), (worker) => worker.ask('enforce', [revocation], TIMEOUT));
     const kept = await this.#one<RevocationFacts>('revoke', revocation);
-    return { ...kept, ended: sum(allOf(await enforcing)) };
+    const { values, missing } = await enforcing;
+    const facts = { ...kept, ended: sum(values) };
+    if (missing.length === 0) return facts;
+    // What it was told waits for it, and nothing passes through it until then; but nobody has seen it done.
+    return {
+      ...facts,
+      problem: [...missing, ...(kept.problem === undefined ? [] : [kept.problem])].join('; '),
+    };
   }
 
   /** What one worker knows of it, all know. */
@@ -123,7 +132,7 @@ export class FleetOperator implements Operator {
 
   /** What each worker has measured is written down first; then any of them can read it all. */
   async usage(filter: UsageFilter): Promise<readonly UsageRow[] | undefined> {
-    const [first, ...others] = this.#parts.workers();
+    const [first, ...others] = this.#byAttention();
     const ask = (worker: WorkerProcess) =>
       worker.operate<readonly UsageRow[] | undefined>('usage', [filter], TIMEOUT);
     await askAll(others, ask);
@@ -132,11 +141,11 @@ export class FleetOperator implements Operator {
 
   async health(): Promise<readonly HealthCheck[]> {
     const workers = this.#parts.workers();
-    const { values } = await askAll(workers, async (worker) => ({
+    const { values, missing } = await askAll(workers, async (worker) => ({
       worker: worker.name,
-      checks: await worker.operate<readonly HealthCheck[]>('health', [], TIMEOUT),
+      checks: await worker.operate<readonly HealthCheck[]>('health', [], QUICK_TIMEOUT),
     }));
-    const own = this.#parts.health();
+    const own = this.#parts.health(missing);
     const known = new Set(own.map(({ name }) => name));
     const supervisor = { worker: 'supervisor', checks: [this.#parts.recordHealth()] };
     return [...own, ...mergeHealth([...values, supervisor]).filter(({ name }) => !known.has(name))];
@@ -148,16 +157,22 @@ export class FleetOperator implements Operator {
 
   /** What all other gateways say; any worker can ask them. */
   async askOthers(question: Question, args: readonly unknown[]): Promise<Answers<unknown>> {
-    const [first] = this.#parts.workers();
+    const [first] = this.#byAttention();
     const { values } = await askAll(first ? [first] : [], (worker) =>
       worker.ask('askOthers', [question, args], TIMEOUT),
     );
     return values[0] ?? { values: [], missing: ['other nodes cannot be asked: no worker answers'] };
   }
 
+  /** Who owes no answer comes first: one that does may be a while. */
+  #byAttention(): readonly WorkerProcess[] {
+    const now = performance.now();
+    return this.#parts.workers().toSorted((a, b) => a.silence(now) - b.silence(now));
+  }
+
   /** @throws Unanswered */
   async #one<T>(method: keyof Operator, ...args: readonly unknown[]): Promise<T> {
-    const [first] = this.#parts.workers();
+    const [first] = this.#byAttention();
     if (!first) throw new Unanswered('no worker serves');
     return allOf(await askAll([first], (worker) => worker.operate<T>(method, args, TIMEOUT)))[0]!;
   }

@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function hostOf(...fakes: FakeWorker[]) {
-  const host = { serve: async () => {}, subscribe() {}, leaving() {}, ended() {} };
+  const host = { serve: async () => {}, subscribe() {}, leaving() {}, answered() {}, ended() {} };
   const workers = fakes.map((fake, place) => new WorkerProcess(place + 1, fake, host));
   const loaded = parseConfig(file, TEXT('/old'));
   if (!isLoaded(loaded)) throw new Error('the test’s own configuration');

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeWorker } from '../../test/support/fake-workers.ts';
 import { Journal } from '../../test/support/journal.ts';
 import type { ConfigProblem } from '../config/problem.ts';
+import { ChannelError } from './channel.ts';
 import { Fleet } from './fleet.ts';
 
 beforeEach(() => {
@@ -126,12 +127,33 @@ describe('a fleet', () => {
     await fleet.start();
     await vi.advanceTimersByTimeAsync(31_000);
     expect(fleet.troubles()).toEqual(['worker 2 has not answered for 30 s']);
+    expect(journal.named('worker.silent')).toMatchObject([{ number: 2, seconds: 3 }]); // once
     expect(forked).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(31_000);
     await settle();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(journal.lines.find(({ event }) => event === 'worker.lost')).toMatchObject({ cause: 'silent' });
     expect(forked).toHaveLength(3);
+  });
+
+  it('waits for nobody who is late, and says when that one is heard again', async () => {
+    let wake: (value?: unknown) => void = () => {};
+    const { fleet, journal } = fleetOf(2, (place) =>
+      place === 1
+        ? new FakeWorker({ ping: () => new Promise((resolve) => (wake = resolve)) })
+        : new FakeWorker(),
+    );
+    await fleet.start();
+    await vi.advanceTimersByTimeAsync(5_000);
+    const late = fleet.processes.find(({ number }) => number === 2)!;
+    await expect(late.ask('series', [], 60_000)).rejects.toThrow(
+      new ChannelError('has not answered for 4 s'),
+    );
+    wake();
+    await settle();
+    expect(journal.named('worker.heard')).toMatchObject([{ number: 2, seconds: 4 }]);
+    expect(fleet.troubles()).toEqual([]);
+    expect(journal.named('worker.lost')).toEqual([]);
   });
 
   it('replaces nobody any more once it was told to stop', async () => {

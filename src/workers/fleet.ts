@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '../config/problem.ts';
 import type { Recorder } from '../record/recorder.ts';
 import { Restarts } from './restarts.ts';
-import { type Ending, type Forked, type WorkerHost, WorkerProcess } from './worker-process.ts';
+import { type Ending, type Forked, LATE, type WorkerHost, WorkerProcess } from './worker-process.ts';
 
 /** What a fleet needs of the supervisor. */
 export interface FleetHost {
@@ -31,8 +31,7 @@ interface Place {
 
 /** How often workers are asked whether they are there, in milliseconds. */
 const HEARTBEAT = 1_000;
-/** After which silence health says so, and after which a worker is given up; in milliseconds. A debugger, or a machine that pauses, may hold it up for a while. */
-const LATE = 5_000;
+/** After which silence a worker is given up, in milliseconds: until then it may wake, and its sessions with it. */
 const LOST = 60_000;
 
 /** All workers: starts them, and puts another in the place of one that ends though nobody asked it to. */
@@ -163,6 +162,7 @@ export class Fleet {
       serve: (method, args) => this.#host.serve(method, args),
       subscribe: (channel) => this.#host.subscribe(channel),
       leaving: (worker, error) => this.#leaving(place, worker, error),
+      answered: (worker, silence) => this.#answered(worker, silence),
       ended: (worker, ending) => this.#ended(place, worker, ending),
     };
     const worker = new WorkerProcess(place.number, this.#host.fork(), host);
@@ -212,9 +212,24 @@ export class Fleet {
     for (const worker of this.processes) {
       // Who asked late hears late.
       if (late > HEARTBEAT) worker.forgive(late);
-      if (worker.silence(now) >= LOST) worker.kill();
+      const silence = worker.silence(now);
+      if (silence >= LATE && !worker.silent) this.#silent(worker, silence);
+      if (silence >= LOST) worker.kill();
       else worker.ping(now);
     }
+  }
+
+  #silent(worker: WorkerProcess, silence: number): void {
+    worker.silent = true;
+    const { number, pid } = worker;
+    this.#host.recorder.event('worker.silent', { number, pid, seconds: silence / 1_000 });
+  }
+
+  #answered(worker: WorkerProcess, silence: number): void {
+    if (!worker.silent || worker.state === 'ended') return;
+    worker.silent = false;
+    const { number, pid } = worker;
+    this.#host.recorder.event('worker.heard', { number, pid, seconds: silence / 1_000 });
   }
 }
 

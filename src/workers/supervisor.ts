@@ -226,7 +226,7 @@ export class Supervisor {
   #createOperator(): Operator {
     const fleet = new FleetOperator({
       workers: () => this.#fleet.processes,
-      health: () => this.#health(),
+      health: (missing) => this.#health(missing),
       recordHealth: () =>
         check(
           'record',
@@ -240,10 +240,13 @@ export class Supervisor {
     return new NodesOperator(fleet, (question, args) => fleet.askOthers(question, args));
   }
 
-  #health(): readonly HealthCheck[] {
+  /** `missing` says who has just not answered. */
+  #health(missing: readonly string[] = []): readonly HealthCheck[] {
     const { fault } = this.#reloader;
+    const { serving, processes } = this.#fleet;
+    const troubles = new Set([...this.#fleet.troubles(), ...missing]);
     return [
-      check('workers', this.#fleet.troubles(), this.#fleet.serving.length === 0),
+      check('workers', [...troubles], serving.length === 0 || missing.length >= processes.length),
       check('configuration', fault === undefined ? [] : [fault], false),
       check('draining', this.#stopping ? ['nobody new is admitted'] : []),
     ];

@@ -32,11 +32,15 @@ export interface WorkerHost {
   subscribe(channel: string): void;
   /** Something in it went wrong; it ends once its sessions have gone. */
   leaving(worker: WorkerProcess, error: string): void;
+  /** It answers what it owed, after so many milliseconds. */
+  answered(worker: WorkerProcess, silence: number): void;
   ended(worker: WorkerProcess, ending: Ending): void;
 }
 
 /** How long a start may take on a busy machine: certificates, schemas, addresses; in milliseconds. */
 const START_TIMEOUT = 60_000;
+/** After so long a silence nobody waits for a worker, in milliseconds. A debugger, or a machine that pauses, may hold it up. */
+export const LATE = 3_000;
 /** How long one question of ours may be open before another is asked, in milliseconds. */
 const PING_TIMEOUT = 600_000;
 
@@ -47,11 +51,14 @@ export class WorkerProcess implements Receiver {
   readonly begun = performance.now();
   readonly #forked: Forked;
   readonly #channel: Channel;
+  readonly #host: WorkerHost;
   /** When the question was asked that it has not answered yet, monotonic milliseconds. */
   #asked: number | undefined;
   #resolveHello: () => void = () => {};
   #rejectHello: (error: Error) => void = () => {};
   readonly #hello: Promise<void>;
+  /** Its silence was said in the log. */
+  silent = false;
   /** Why it does not start. */
   trouble: string | undefined;
   /** Its name among all processes; undefined until it serves. */
@@ -63,6 +70,7 @@ export class WorkerProcess implements Receiver {
   constructor(number: number, forked: Forked, host: WorkerHost) {
     this.number = number;
     this.#forked = forked;
+    this.#host = host;
     const ears: Ears = {
       ask: (method, args) => host.serve(method, args),
       note: (name, [value]) => {
@@ -117,9 +125,11 @@ export class WorkerProcess implements Receiver {
     if (this.#asked !== undefined) return;
     this.#asked = now;
     const answered = (): void => {
+      const silence = this.silence(performance.now());
       this.#asked = undefined;
+      this.#host.answered(this, silence);
     };
-    this.ask('ping', [], PING_TIMEOUT).then(answered, answered);
+    this.#channel.ask('ping', [], PING_TIMEOUT).then(answered, answered);
   }
 
   /** Gives it something to do. Rejects if it fails, is gone, or does not answer within `timeout` milliseconds. */
@@ -128,12 +138,21 @@ export class WorkerProcess implements Receiver {
     args: Parameters<WorkerTasks[N]>,
     timeout: number,
   ): Promise<ReturnType<WorkerTasks[N]>> {
-    return this.#channel.ask(task, args, timeout);
+    return this.#ask(task, args, timeout);
   }
 
   /** Does what an operator can do, in this worker. */
   operate<T>(method: string, args: readonly unknown[], timeout: number): Promise<T> {
-    return this.#channel.ask('operate', [method, ...args], timeout);
+    return this.#ask('operate', [method, ...args], timeout);
+  }
+
+  /** One that is late does it when it hears again, and nobody waits for that. */
+  #ask<T>(method: string, args: readonly unknown[], timeout: number): Promise<T> {
+    const asked = this.#channel.ask<T>(method, args, timeout);
+    const silence = this.silence(performance.now());
+    if (silence < LATE) return asked;
+    asked.catch(() => {});
+    return Promise.reject(new ChannelError(`has not answered for ${Math.round(silence / 1_000)} s`));
   }
 
   news(channel: string, message: Json): void {
