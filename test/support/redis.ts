@@ -113,44 +113,70 @@ async function answering(redis: Redis, child: ChildProcess): Promise<void> {
 }
 
 export interface RedisCluster {
+  /** The masters, each with a third of the keys. */
   readonly nodes: readonly Redis[];
+  /** One of each master, in the same order, where there are any. They take over when they are told to, and not by themselves. */
+  readonly replicas: readonly Redis[];
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Three masters, each with a third of the keys. */
-export async function startRedisCluster(): Promise<RedisCluster> {
-  const nodes: Redis[] = [];
-  for (let i = 0; i < 3; i++) {
-    const bus = String(await freePort());
-    nodes.push(
-      await startRedis(['--cluster-enabled', 'yes', '--cluster-port', bus, '--cluster-node-timeout', '2000']),
-    );
-  }
-  const [first] = nodes as [Redis, ...Redis[]];
+/** Three masters, and as many replicas if they are wanted. */
+export async function startRedisCluster({ replicas: wanted = false } = {}): Promise<RedisCluster> {
+  const nodes = await startMembers(3);
+  const replicas = wanted ? await startMembers(3) : [];
+  const all = [...nodes, ...replicas];
   for (const [i, node] of nodes.entries()) {
     const range = [Math.ceil((16_384 / 3) * i), Math.ceil((16_384 / 3) * (i + 1)) - 1].map(String);
     await node.send('CLUSTER', 'ADDSLOTSRANGE', ...range);
-    await node.send('CONFIG', 'SET', 'cluster-require-full-coverage', 'yes');
-    const bus = ((await node.send('CONFIG', 'GET', 'cluster-port')) as Record<string, string>)[
-      'cluster-port'
-    ];
-    await first.send('CLUSTER', 'MEET', '127.0.0.1', String(node.port), String(bus));
   }
-  for (const node of nodes) {
-    for (;;) {
-      const info = String(await node.send('CLUSTER', 'INFO'));
-      if (info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3')) break;
-      await pause(50);
-    }
+  for (const node of all) await meet(nodes[0]!, node);
+  await untilAll(all, 'CLUSTER INFO', new RegExp(`cluster_known_nodes:${all.length}`));
+  for (const [i, replica] of replicas.entries()) {
+    const master = String(await nodes[i]!.send('CLUSTER', 'MYID'));
+    await untilAll([replica], 'CLUSTER NODES', new RegExp(master));
+    await replica.send('CLUSTER', 'REPLICATE', master);
   }
+  await untilAll(replicas, 'INFO replication', /master_link_status:up/);
+  await untilAll(all, 'CLUSTER INFO', /cluster_state:ok/);
   return {
     nodes,
+    replicas,
     url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     async stop() {
-      for (const node of nodes) await node.stop();
+      for (const node of all) await node.stop();
     },
   };
+}
+
+async function startMembers(count: number): Promise<Redis[]> {
+  const options = ['--cluster-node-timeout', '2000', '--cluster-replica-no-failover', 'yes'];
+  const members: Redis[] = [];
+  for (let i = 0; i < count; i++) {
+    const bus = String(await freePort());
+    const more = ['--cluster-enabled', 'yes', '--cluster-port', bus, '--repl-diskless-sync-delay', '0'];
+    members.push(await startRedis([...more, ...options]));
+  }
+  return members;
+}
+
+async function meet(first: Redis, node: Redis): Promise<void> {
+  const found = (await node.send('CONFIG', 'GET', 'cluster-port')) as Record<string, string>;
+  await first.send('CLUSTER', 'MEET', '127.0.0.1', String(node.port), String(found['cluster-port']));
+}
+
+/** Waits until each of them answers so. */
+export async function untilAll(nodes: readonly Redis[], command: string, answer: RegExp): Promise<void> {
+  for (const node of nodes)
+    while (!answer.test(String(await node.send(...command.split(' '))))) await pause(50);
+}
+
+/** A server, and another that has all that it has. */
+export async function startRedisPair(): Promise<{ readonly master: Redis; readonly replica: Redis }> {
+  const master = await startRedis(['--repl-diskless-sync-delay', '0']);
+  const replica = await startRedis(['--replicaof', '127.0.0.1', String(master.port)]);
+  await untilAll([replica], 'INFO replication', /master_link_status:up/);
+  return { master, replica };
 }
 
 export interface RedisSentinel {
@@ -162,10 +188,7 @@ export interface RedisSentinel {
 
 /** A master, its replica, and a sentinel that takes the replica when the master has been silent for a second. */
 export async function startRedisSentinel(): Promise<RedisSentinel> {
-  const master = await startRedis();
-  const replica = await startRedis(['--replicaof', '127.0.0.1', String(master.port)]);
-  while (!String(await replica.send('INFO', 'replication')).includes('master_link_status:up'))
-    await pause(50);
+  const { master, replica } = await startRedisPair();
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-sentinel-'));
   const file = join(folder, 'sentinel.conf');
   const lines = [
@@ -175,7 +198,7 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
   ];
   writeFileSync(file, lines.join('\n'));
   const sentinel = await startRedis([], [file, '--sentinel']);
-  while (!String(await sentinel.send('INFO', 'sentinel')).includes('slaves=1')) await pause(50);
+  await untilAll([sentinel], 'INFO sentinel', /slaves=1/);
   return {
     master,
     replica,
