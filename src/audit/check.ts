@@ -33,7 +33,7 @@ export interface Finding {
 }
 
 /** What must be there before a check makes sense. */
-export type Need = 'open' | 'token' | 'expiredToken' | 'ticket' | 'guarded' | 'watch';
+export type Need = 'open' | 'certificate' | 'token' | 'expiredToken' | 'ticket' | 'guarded' | 'watch';
 
 export interface Check {
   /** Stable: reports, suppressions and docs go by it. */

@@ -67,6 +67,7 @@ const NEEDS: Readonly<Record<Need, (context: Context) => string | undefined>> = 
     const hint = login.token === undefined ? '; --token, --origin or --protocol may help' : '';
     return `a right upgrade is not accepted: ${answerText(opening)}${hint}`;
   },
+  certificate: ({ trust }) => (trust.client === undefined ? 'needs --cert and --key' : undefined),
   token: ({ login }) => (login.token === undefined ? 'needs --token or --token-command' : undefined),
   expiredToken: ({ credentials }) =>
     credentials.expiredToken === undefined ? 'needs --expired-token' : undefined,

@@ -17,7 +17,7 @@ const messages = {
 } as const;
 
 /** What a route that says nothing is held to. */
-const DEFAULTS = z.object(messages).parse({});
+export const DEFAULTS = z.object(messages).parse({});
 
 /**
  * The size of messages in bytes and fragments, the time one may take and the rate of control frames. These bound memory

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { acceptFor } from '../support/raw-client.ts';
 import { close, encode, OPCODE } from '../support/raw-frames.ts';
 import type { RawHead } from '../support/raw-head.ts';
@@ -43,6 +44,20 @@ export function maskedPong(payload: Buffer): Buffer {
 /** Lets in whoever shows anything like a token, wherever it stands. */
 export function anyToken(request: RawHead, path: string): string | undefined {
   return request.headers.has('authorization') || path.includes('token=') ? undefined : REFUSAL;
+}
+
+/** Wants a client certificate of who comes for `localhost`, by the name that TLS was asked for. */
+export function certifiedAsLocalhost(_request: RawHead, _path: string, socket: Duplex): string | undefined {
+  return showsOne(socket) || (socket as TLSSocket).servername !== 'localhost' ? undefined : REFUSAL;
+}
+
+/** Wants one of everybody. */
+export function certified(_request: RawHead, _path: string, socket: Duplex): string | undefined {
+  return showsOne(socket) ? undefined : REFUSAL;
+}
+
+function showsOne(socket: Duplex): boolean {
+  return (socket as TLSSocket).getPeerX509Certificate() !== undefined;
 }
 
 /** A token that says it is good until now, and is signed by nobody. */

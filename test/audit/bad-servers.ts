@@ -1,6 +1,7 @@
 import {
   accept,
   anyToken,
+  certifiedAsLocalhost,
   DAY,
   deflating,
   FAULT,
@@ -12,6 +13,12 @@ import {
   REFUSAL,
 } from './answers.ts';
 import type { Case } from './case.ts';
+import { selfSigned } from './gullible.ts';
+
+/** For what is told by nothing that comes. */
+const BRIEF = { patience: { answer: 500 } } as const;
+const BY_COOKIE = { token: 't', place: { kind: 'cookie', name: 'session' } } as const;
+const pair = await selfSigned('with a CRL');
 
 /** One row for each check: a server that is bad in just the way it looks for. */
 export const BAD_SERVERS: Readonly<Record<string, Case>> = {
@@ -96,6 +103,7 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   'host-field': {},
   'host-foreign': {},
   'target-form': {},
+  'host-of-tls': { seen: 'TLS for no name: the WebSocket opens' },
   'path-unknown': {},
   'path-form': { manners: { answer: (_request, path) => (path.includes('audit-') ? REFUSAL : undefined) } },
   'target-long': {},
@@ -110,6 +118,14 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   'field-syntax': {},
   'repeated-fields': {},
   'header-size': {},
+  'header-endless': { setup: { allowance: { bytes: 262_144 } }, seen: '32 KiB were taken' },
+  cookies: {
+    manners: {
+      answer: ({ headers }) => ((headers.get('cookie')?.length ?? 0) > 16_000 ? FAULT : undefined),
+    },
+    seen: 'a cookie of 16 KiB: 500',
+  },
+  'early-flood': { verdict: 'warn', seen: 'all of it was taken' },
   'odd-field-names': {
     manners: { answer: ({ headers }) => (headers.has('__proto__') ? FAULT : undefined) },
     seen: '500',
@@ -168,7 +184,8 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
     manners: { answer: ({ headers }) => (headers.get('origin')?.includes('[') ? FAULT : undefined) },
     seen: '500',
   },
-  'origin-absent': { verdict: 'info', seen: 'accepted' },
+  'origin-absent': { setup: BY_COOKIE, seen: 'by its cookie' },
+  'fetch-site': { setup: BY_COOKIE, seen: 'by its cookie' },
   'handshake-timeout': { verdict: 'warn', seen: 'a byte every half second' },
   'plain-request': { seen: '101' },
   'other-methods': {
@@ -193,6 +210,11 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   'token-expiry': { manners: { answer: anyToken }, setup: { token: jwt() }, seen: 'still open' },
   'token-in-url': { manners: { answer: anyToken }, setup: { token: jwt() }, seen: '?access_token=' },
   'token-twice': { manners: { answer: anyToken }, setup: { token: jwt() }, seen: 'the right one first' },
+  'client-certificate': {
+    manners: { tls: { requestCert: true, rejectUnauthorized: false }, answer: certifiedAsLocalhost },
+    setup: { client: pair },
+    seen: 'TLS for no name: the WebSocket opens',
+  },
   'ticket-reuse': { setup: { credentials: { ticket: () => Promise.resolve('once') } }, seen: 'both open' },
   rotation: {
     manners: { onOpen: (socket) => void setTimeout(() => socket.destroy(), 300) },
@@ -200,16 +222,16 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
     seen: '2 of 2 sockets dropped',
   },
   utf8: {},
-  ping: { manners: { onFrame: ({ opcode }) => opcode === 9 }, seen: 'no Pong' },
+  ping: { manners: { onFrame: ({ opcode }) => opcode === 9 }, setup: BRIEF, seen: 'no Pong' },
   'pong-unasked': { manners: { onFrame: ({ opcode }, socket) => opcode === 10 && Boolean(socket.end()) } },
   'server-frames': {
     manners: { onFrame: ({ opcode, payload }, socket) => opcode === 9 && socket.write(maskedPong(payload)) },
     seen: 'masked',
   },
-  'close-answered': { seen: 'no Close came back' },
+  'close-answered': { setup: BRIEF, seen: 'no Close came back' },
   'close-body': {},
   'close-then-data': { seen: '2 Pongs' },
-  'half-close': { seen: 'stayed open' },
+  'half-close': { setup: BRIEF, seen: 'stayed open' },
   'message-size': { seen: 'a terabyte' },
   'fragmented-size': { manners: { onChunk: limitedByFrame(1_024) }, seen: 'carried on' },
   fragments: { seen: 'all of them' },
@@ -219,13 +241,19 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   'incomplete-frame': { verdict: 'warn', seen: 'still open' },
   liveness: { verdict: 'warn', seen: 'neither a Ping' },
   'ping-flood': { seen: '600 Pongs' },
-  endures: { manners: once(), seen: '500' },
-  'message-rate': { setup: { allowance: { messages: 1_000 } }, seen: 'no end to it' },
-  'connections-per-address': { setup: { allowance: { sockets: 200 } }, seen: 'all of them opened' },
+  endures: { manners: opensOnly(1), seen: '500' },
+  'message-rate': { setup: { allowance: { messages: 1_000 } }, seen: 'all of them are taken' },
+  'half-open': {
+    manners: { seats: 6 },
+    setup: { ...BRIEF, allowance: { sockets: 6 } },
+    seen: 'the upgrade is not answered',
+  },
+  'abandoned-upgrades': { manners: opensOnly(4), setup: { allowance: { sockets: 6 } }, seen: '500' },
+  'connections-per-address': { setup: { allowance: { sockets: 200 } }, seen: 'all 200 are open' },
 };
 
-/** Opens a WebSocket, and then never again. */
-function once(): NonNullable<Case['manners']> {
+/** Opens so many WebSockets, and then never again. */
+function opensOnly(times: number): NonNullable<Case['manners']> {
   let opened = 0;
-  return { answer: () => (opened++ === 0 ? undefined : FAULT) };
+  return { answer: () => (opened++ < times ? undefined : FAULT) };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CHECKS } from '../../src/audit/checks/list.ts';
 import { BAD_SERVERS } from './bad-servers.ts';
 import { type Case, startCase } from './case.ts';
@@ -8,17 +8,20 @@ import { hasOpenssl } from './openssl-server.ts';
 
 // Each check is seen to fire, on a server made to be bad. That each stays silent on a good one: checks-are-silent.test.ts.
 
+// They wait far more than they work.
+vi.setConfig({ maxConcurrency: 8 });
+
 describe('a check fires', () => {
   it('is shown for every check, and no other', () => {
     expect(Object.keys(BAD_SERVERS).sort()).toEqual(CHECKS.map(({ id }) => id).sort());
   });
 
   const cases = Object.entries(BAD_SERVERS).filter(([, { openssl }]) => !openssl || hasOpenssl);
-  it.each(cases)('%s', async (id, row) => expectFinding(id, { verdict: 'fail', ...row }));
+  it.concurrent.each(cases)('%s', async (id, row) => expectFinding(id, { verdict: 'fail', ...row }));
 });
 
 describe('a check also says', () => {
-  it.each(MORE_CASES)('%s: %s', (id, _, row) => expectFinding(id, row));
+  it.concurrent.each(MORE_CASES)('%s: %s', (id, _, row) => expectFinding(id, row));
 });
 
 async function expectFinding(id: string, row: Case): Promise<void> {

@@ -1,5 +1,6 @@
-import { accept, REFUSAL } from './answers.ts';
+import { accept, certified, REFUSAL } from './answers.ts';
 import type { Case } from './case.ts';
+import { selfSigned } from './gullible.ts';
 
 /** For checks that a gateway with its default configuration does not pass: a server that does. */
 export const GOOD_SERVERS: Readonly<Record<string, Case>> = {
@@ -8,22 +9,22 @@ export const GOOD_SERVERS: Readonly<Record<string, Case>> = {
     seen: 'X25519MLKEM768',
   },
   'certificate-revocation': { certificate: 'with a CRL', seen: 'a CRL' },
-  hsts: {
-    manners: {
-      answer: ({ headers }) =>
-        headers.has('upgrade')
-          ? undefined
-          : 'HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=63072000\r\n\r\n',
-    },
-    seen: 'max-age=63072000',
-  },
   'message-rate': {
     manners: {
       onFrame: ({ opcode }, socket) => opcode === 1 && Boolean(socket.end(Buffer.from([0x88, 2, 3, 0xf0]))),
     },
-    seen: 'closed with 1008',
+    seen: 'closed with 1008 after 0 to 5 of them',
   },
-  'connections-per-address': { manners: limited(10), seen: 'after 10' },
+  'connections-per-address': { manners: limited(10), seen: '10 are open, one more gets: 400' },
+  'fetch-site': {
+    manners: { answer: ({ headers }) => (headers.has('sec-fetch-site') ? REFUSAL : undefined) },
+    seen: '400',
+  },
+  'client-certificate': {
+    manners: { tls: { requestCert: true, rejectUnauthorized: false }, answer: certified },
+    setup: { client: await selfSigned('with a CRL') },
+    seen: 'TLS for no name: 400',
+  },
   'ticket-reuse': {
     manners: onceEach(),
     setup: { credentials: { ticket: () => Promise.resolve('t-1') } },

@@ -17,7 +17,14 @@ export interface Manners {
   /** Speaks TLS and plain text on one port, by the first byte. */
   readonly plain?: boolean;
   /** Fields of the 101, or another answer in its place; undefined for the usual one. */
-  readonly answer?: (request: RawHead, path: string) => string | undefined;
+  readonly answer?: (request: RawHead, path: string, socket: Duplex) => string | undefined;
+  /** Staples these bytes as its OCSP response. */
+  readonly staple?: Buffer;
+  /** Serves so many connections at once; the next waits until one has gone, or is reset. */
+  readonly seats?: number;
+  readonly rejects?: true;
+  /** Drops who sends more than this before the end of a head, in bytes. */
+  readonly longest?: number;
   /** How long it thinks before it answers, in milliseconds. */
   readonly delay?: (request: RawHead) => number;
   /** Called with each frame; true: that was all there is to do. */
@@ -36,7 +43,7 @@ export interface BadServer {
 }
 
 /** Certificates that the development authority does not make. */
-export type Oddity = 'sha-1' | 'with a CRL' | 'must staple';
+export type Oddity = 'sha-1' | 'with a CRL' | 'with a responder' | 'must staple';
 
 /** One for all: keys take time. */
 const authority = createDevelopmentCa('audit test CA');
@@ -56,11 +63,21 @@ export async function startBadServer(
     (socket) => void serve(socket, manners),
   );
   secure.on('tlsClientError', () => {});
+  if (manners.staple) secure.on('OCSPRequest', (_cert, _issuer, answer) => answer(null, manners.staple!));
   const sockets = new Set<Socket>();
+  const waiting: (() => void)[] = [];
   const server: Server = createTcpServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
-    socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
-    if (!manners.plain) secure.emit('connection', socket);
+    socket
+      .on('error', () => socket.destroy())
+      .on('close', () => {
+        sockets.delete(socket);
+        waiting.shift()?.();
+      });
+    if (sockets.size > (manners.seats ?? Number.POSITIVE_INFINITY)) {
+      if (manners.rejects) socket.resetAndDestroy();
+      else waiting.push(() => secure.emit('connection', socket));
+    } else if (!manners.plain) secure.emit('connection', socket);
     else
       socket.once('data', (first: Buffer) => {
         socket.pause();
@@ -90,11 +107,14 @@ const MUST_STAPLE = new x509.Extension('1.3.6.1.5.5.7.1.24', false, Buffer.from(
 const EXTENSIONS: Readonly<Record<Oddity, x509.Extension[]>> = {
   'sha-1': [],
   'with a CRL': [new x509.CRLDistributionPointsExtension(['http://localhost/crl'])],
+  'with a responder': [
+    new x509.AuthorityInfoAccessExtension({ ocsp: new x509.GeneralName('url', 'http://localhost/') }),
+  ],
   'must staple': [MUST_STAPLE],
 };
 
 /** What a careful authority would not sign, or would add. */
-async function selfSigned(kind: Oddity): Promise<{ cert: string; key: string }> {
+export async function selfSigned(kind: Oddity): Promise<{ cert: string; key: string }> {
   const algorithm = {
     name: 'ECDSA',
     namedCurve: 'P-256',
@@ -113,11 +133,18 @@ async function selfSigned(kind: Oddity): Promise<{ cert: string; key: string }> 
 
 async function serve(socket: Duplex, manners: Manners): Promise<void> {
   socket.on('error', () => socket.destroy());
+  if (manners.longest !== undefined) {
+    let got = 0;
+    socket.on('data', (chunk: Buffer) => {
+      got += chunk.length;
+      if (got > manners.longest!) socket.destroy();
+    });
+  }
   const request = await readHead(socket).catch(() => undefined);
   if (!request) return;
   if (manners.delay) await sleep(manners.delay(request));
   const path = request.start.split(' ')[1] ?? '';
-  const answer = manners.answer?.(request, path) ?? accept(request);
+  const answer = manners.answer?.(request, path, socket) ?? accept(request);
   socket.write(answer, 'latin1');
   const reader = new FrameReader();
   socket.on('data', (chunk: Buffer) => {

@@ -2,8 +2,8 @@ import { rootCertificates } from 'node:tls';
 import { type Allowance, Budget, DEFAULT_ALLOWANCE } from '../../src/audit/budget.ts';
 import type { Credentials, Watch } from '../../src/audit/context.ts';
 import type { Result } from '../../src/audit/judge.ts';
-import type { Field } from '../../src/audit/login.ts';
-import { DEFAULT_PATIENCE, type Patience } from '../../src/audit/reach.ts';
+import type { Field, TokenPlace } from '../../src/audit/login.ts';
+import type { Patience, Trust } from '../../src/audit/reach.ts';
 import { type AuditReport, audit } from '../../src/audit/run.ts';
 import { resolveTarget } from '../../src/audit/target.ts';
 
@@ -17,6 +17,8 @@ export interface Setup {
   readonly only?: readonly string[];
   readonly always?: readonly Field[];
   readonly token?: string;
+  readonly place?: TokenPlace;
+  readonly client?: Trust['client'];
   readonly credentials?: Partial<Credentials>;
   readonly watch?: Watch;
   readonly notify?: (line: string) => void;
@@ -26,7 +28,7 @@ export interface Setup {
 
 /** Patience for servers on this machine. */
 const QUICK: Patience = {
-  ...DEFAULT_PATIENCE,
+  answer: 4_000,
   verdict: 400,
   handshake: 400,
   incomplete: 400,
@@ -47,12 +49,12 @@ export async function auditOf(setup: Setup): Promise<AuditReport> {
       patience: { ...QUICK, ...setup.patience },
       trust: {
         roots: setup.ca === undefined ? undefined : [...rootCertificates, setup.ca],
-        client: undefined,
+        client: setup.client,
       },
       login: {
         always: setup.always ?? [],
         token: setup.token,
-        place: { kind: 'header' },
+        place: setup.place ?? { kind: 'header' },
       },
     },
     only: setup.only,

@@ -1,5 +1,9 @@
+import type { Duplex } from 'node:stream';
+import { close, encode, OPCODE, ping, type RawFrame } from '../support/raw-frames.ts';
 import { accept, DAY, limitedByFrame, REFUSAL } from './answers.ts';
 import type { Case } from './case.ts';
+import { selfSigned } from './gullible.ts';
+import { inflating } from './inflating.ts';
 
 const MIB = 1_048_576;
 const UPGRADE_REQUIRED =
@@ -8,6 +12,19 @@ const UPGRADE_REQUIRED =
 /** Whether the version is the one that there is. */
 function isCurrent({ headers }: { readonly headers: ReadonlyMap<string, string> }): boolean {
   return headers.get('sec-websocket-version') === '13';
+}
+
+const pair = await selfSigned('with a CRL');
+
+type OnFrame = (frame: RawFrame, socket: Duplex) => boolean;
+
+/** Ends the connection after so many frames of this sort, and reads no more. */
+function upTo(most: number, isCounted: (opcode: number) => boolean): OnFrame {
+  let seen = 0;
+  return ({ opcode }, socket) => {
+    if (isCounted(opcode) && ++seen === most + 1) socket.end(encode(close(1008), false));
+    return seen > most;
+  };
 }
 
 /** What else checks say, beside the one way in which each fires: by check and what is the case. */
@@ -93,6 +110,26 @@ export const MORE_CASES: readonly (readonly [id: string, what: string, row: Case
     },
   ],
   [
+    'certificate-revocation',
+    'by a responder',
+    { certificate: 'with a responder', verdict: 'pass', seen: 'an OCSP responder' },
+  ],
+  [
+    'certificate-revocation',
+    'stapled',
+    { manners: { staple: Buffer.from('3003', 'hex') }, verdict: 'pass', seen: 'a stapled OCSP response' },
+  ],
+  [
+    'certificate-revocation',
+    'must be stapled, and is',
+    {
+      certificate: 'must staple',
+      manners: { staple: Buffer.from('3003', 'hex') },
+      verdict: 'pass',
+      seen: 'a stapled OCSP response',
+    },
+  ],
+  [
     'hsts',
     'too short',
     {
@@ -168,17 +205,9 @@ export const MORE_CASES: readonly (readonly [id: string, what: string, row: Case
     'exactly 64 KiB',
     {
       manners: { onChunk: limitedByFrame(65_536) },
+      setup: { patience: { verdict: 700 } },
       verdict: 'pass',
       seen: 'messages of 64 KiB are let in, larger ones end the connection',
-    },
-  ],
-  [
-    'message-size',
-    'between two that were tried',
-    {
-      manners: { onChunk: limitedByFrame(1_000_000) },
-      verdict: 'pass',
-      seen: 'messages of 976 KiB are let in, those of 978 KiB end the connection',
     },
   ],
   [
@@ -190,6 +219,96 @@ export const MORE_CASES: readonly (readonly [id: string, what: string, row: Case
       seen: /are let in/,
     },
   ],
+  [
+    'deflate-bomb',
+    'bounded by size',
+    {
+      manners: inflating({ bytes: 65_536 }),
+      verdict: 'pass',
+      seen: 'messages that become 64 KiB are let in, larger ones end the connection',
+    },
+  ],
+  [
+    'deflate-bomb',
+    'bounded by ratio',
+    {
+      manners: inflating({ ratio: 20 }),
+      verdict: 'pass',
+      seen: /messages that become 16 KiB are let in if that is up to (1[5-9]|20) times what comes over/,
+    },
+  ],
+  [
+    'header-endless',
+    'cut off without a word',
+    {
+      manners: { longest: 40_000 },
+      setup: { allowance: { bytes: 1_048_576 } },
+      verdict: 'pass',
+      seen: 'connection closed within 64 KiB',
+    },
+  ],
+  [
+    'early-flood',
+    'refused once it is noticed',
+    {
+      manners: { onChunk: (_, socket) => void socket.destroy() },
+      verdict: 'pass',
+      seen: 'connection dropped',
+    },
+  ],
+  [
+    'half-open',
+    'with a bound for each address',
+    {
+      manners: { seats: 6, rejects: true },
+      setup: { allowance: { sockets: 10 } },
+      verdict: 'pass',
+      seen: 'the upgrade is refused',
+    },
+  ],
+  ['half-open', 'without any', { setup: { allowance: { sockets: 4 } }, verdict: 'pass', seen: 'it opens' }],
+  [
+    'abandoned-upgrades',
+    'forgotten',
+    { setup: { allowance: { sockets: 4 } }, verdict: 'pass', seen: 'it opens' },
+  ],
+  [
+    'fragments',
+    'counted',
+    {
+      manners: { onFrame: upTo(100, (opcode) => opcode < OPCODE.close) },
+      verdict: 'pass',
+      seen: 'closed with 1008 after 96 to 112',
+    },
+  ],
+  [
+    'ping-flood',
+    'counted',
+    {
+      manners: { onFrame: upTo(30, (opcode) => opcode === OPCODE.ping) },
+      verdict: 'pass',
+      seen: 'closed with 1008 after 30 Pongs',
+    },
+  ],
+  [
+    'client-certificate',
+    'that is wanted of nobody',
+    { setup: { client: pair }, verdict: 'info', seen: 'the endpoint demands none' },
+  ],
+  ['fetch-site', 'where no cookie counts', { verdict: 'info', seen: 'no cookie says who it is' }],
+  ...(['cookie', 'query'] as const).map((kind): (typeof MORE_CASES)[number] => [
+    'token-twice',
+    `in a ${kind}`,
+    {
+      manners: {
+        answer: ({ headers }, path) =>
+          `${headers.get('cookie')} ${path}`.includes('t=good') ? undefined : REFUSAL,
+      },
+      setup: { token: 'good', place: { kind, name: 't' } },
+      verdict: 'fail',
+      seen: 'the right one first; the right one second',
+    },
+  ]),
   [
     'token-expiry',
     'of a token that outlives the audit',
@@ -218,6 +337,21 @@ export const MORE_CASES: readonly (readonly [id: string, what: string, row: Case
     'liveness',
     'in less time than usual',
     { setup: { allowance: { seconds: 20 } }, verdict: 'info', seen: 'all the time that --budget allows' },
+  ],
+  [
+    'liveness',
+    'in more time than usual',
+    {
+      manners: {
+        onOpen: (socket) => {
+          setTimeout(() => socket.write(encode(ping(), false)), 50);
+          setTimeout(() => socket.end(encode(close(1001), false)), 200);
+        },
+      },
+      setup: { allowance: { seconds: 90 } },
+      verdict: 'pass',
+      seen: /^to the one that answers: a Ping after [\d.]+ s, a Close \(1001\) after [\d.]+ s; to the other: a Ping/,
+    },
   ],
   [
     'rotation',

@@ -57,10 +57,16 @@ export class OpenSocket {
     }, milliseconds);
   }
 
-  /** Waits for the end. With a `probe`, a Ping with random bytes is sent, whose Pong shows that the server carries on. */
-  async outcome(milliseconds: number, probe: 'probe' | 'watch' = 'probe'): Promise<Outcome> {
+  /**
+   * Waits for the end. With a `probe`, a Ping with random bytes is sent, whose Pong shows that the server carries on; or
+   * one was sent already, with this mark.
+   */
+  async outcome(
+    milliseconds: number,
+    probe: 'probe' | 'watch' = 'probe',
+    mark: Buffer = randomBytes(8),
+  ): Promise<Outcome> {
     const began = performance.now();
-    const mark = randomBytes(8);
     if (probe === 'probe') this.send(ping(mark));
     const kind = await this.until((socket) => socket.#stands(mark), milliseconds);
     const ms = performance.now() - began;

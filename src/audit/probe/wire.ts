@@ -49,6 +49,13 @@ export class Wire {
     this.#tcp.destroy();
   }
 
+  /** Ends it with a reset, once what was written has left. */
+  async reset(): Promise<void> {
+    await new Promise<void>((resolve) => this.socket.write('', () => resolve()));
+    this.#tcp.resetAndDestroy();
+    this.socket.destroy();
+  }
+
   /** Takes the first bytes of what is held. */
   take(length: number): Buffer {
     const taken = this.held.subarray(0, length);

@@ -1,11 +1,11 @@
 import { type Check, finding } from '../../check.ts';
-import { type Answer, answerText, isOpened, readAnswer } from '../../probe/answer.ts';
+import { answerText, isOpened, readAnswer } from '../../probe/answer.ts';
 import { exchange } from '../../probe/ask.ts';
 import { connectSecure } from '../../probe/connect.ts';
 import { encodeFrames, ping } from '../../probe/frames.ts';
 import { upgradeRequest } from '../../probe/request.ts';
 import { OpenSocket, outcomeText } from '../../probe/socket.ts';
-import { askAll, neverOpens, tell, type Variant } from './variants.ts';
+import { askAll, isCalm, neverOpens, tell, type Variant } from './variants.ts';
 
 const SMUGGLED = 'GET /sallyport-audit HTTP/1.1\r\nHost: sallyport-audit.invalid\r\n\r\n';
 const PARSER = 'Use a server that parses HTTP strictly (RFC 9112), or put a gateway in front that does.';
@@ -31,6 +31,10 @@ export const MESSAGE_CHECKS: readonly Check[] = [
       [
         'both',
         { fields: { 'Content-Length': '5', 'Transfer-Encoding': 'chunked' }, rest: Buffer.from('0\r\n\r\n') },
+      ],
+      [
+        'chunked, identity',
+        { fields: { 'Transfer-Encoding': 'chunked, identity' }, rest: Buffer.from('0\r\n\r\n') },
       ],
       ['Transfer-Encoding: xchunked', { fields: { 'Transfer-Encoding': 'xchunked' } }],
       ['two Content-Lengths', { fields: { 'Content-Length': ['0', '5'] }, rest: Buffer.from('12345') }],
@@ -136,11 +140,6 @@ function oddNames(): Check {
       return tell(wrong.length === 0 ? 'pass' : 'fail', answers, wrong);
     },
   };
-}
-
-/** Accepted or refused, but not broken. */
-function isCalm(answer: Answer): boolean {
-  return answer.kind === 'head' && answer.status < 500;
 }
 
 function neverContinues(): Check {

@@ -5,6 +5,8 @@ import { ask } from '../../probe/ask.ts';
 import type { Change } from '../../probe/request.ts';
 import { askAll, neverOpens, tell } from './variants.ts';
 
+const manyNames = Array.from({ length: 10_000 }, (_, i) => `a${i}`).join(', ');
+
 /** Of subprotocols and extensions: RFC 6455 §4.2.2 and §9.1, RFC 7692 §7.1. */
 export const NEGOTIATION_CHECKS: readonly Check[] = [
   {
@@ -40,6 +42,7 @@ export const NEGOTIATION_CHECKS: readonly Check[] = [
       ['a b', { fields: { 'Sec-WebSocket-Protocol': 'a b' } }],
       ['a, a', { fields: { 'Sec-WebSocket-Protocol': 'a, a' } }],
       ['a "quoted" name', { fields: { 'Sec-WebSocket-Protocol': '"a"' } }],
+      ['10,000 names', { fields: { 'Sec-WebSocket-Protocol': manyNames } }],
     ],
   }),
   {
@@ -84,6 +87,8 @@ export const NEGOTIATION_CHECKS: readonly Check[] = [
       const many = Array.from({ length: 1_000 }, (_, i) => `x${i}`).join(', ');
       const answers = await askAll(context, [
         ['1,000 offers', { fields: { 'Sec-WebSocket-Extensions': many } }],
+        ['1,000 parameters', { fields: { 'Sec-WebSocket-Extensions': many.replaceAll(',', ';') } }],
+        ['a control character', { fields: { 'Sec-WebSocket-Extensions': 'a; b="\x01"' } }],
       ]);
       const wrong = answers.filter(
         ([, answer]) =>

@@ -67,6 +67,7 @@ export const ORIGIN_CHECKS: readonly Check[] = [
         ['http://[::1', { fields: { Origin: 'http://[::1' } }],
         ['http://a:b', { fields: { Origin: 'http://a:b' } }],
         ['bytes that are no ASCII', { fields: { Origin: 'https://\xff\xfe' } }],
+        ['60 KiB', { fields: { Origin: `https://${'a'.repeat(61_440)}` } }],
       ]);
       const wrong = answers.filter(
         ([, answer]) => isOpened(answer) || answer.kind !== 'head' || answer.status >= 500,
@@ -77,16 +78,29 @@ export const ORIGIN_CHECKS: readonly Check[] = [
   {
     id: 'origin-absent',
     group: 'handshake',
-    title: 'Whether clients without an Origin are let in',
-    weight: 'advice',
+    title: 'A cookie does not come without an Origin',
+    weight: 'low',
     standard: 'RFC 6455 §10.2',
-    why: 'Programs send no Origin, and can send any: it protects the users of browsers, and proves nothing else.',
-    mend: 'If only pages use the endpoint, refuse requests without an Origin.',
+    why: 'Programs send no Origin, and can send any: it protects the users of browsers, and proves nothing else. Cookies are for browsers, which always send one.',
+    mend: 'Refuse requests with a cookie and no Origin; if only pages use the endpoint, all without an Origin.',
     needs: ['open'],
     async run(context) {
       const answer = await ask(context, { fields: { Origin: null } });
-      const sent = 'an upgrade without an Origin';
-      return isOpened(answer) ? finding.info(sent, 'accepted') : finding.pass(sent, answerText(answer));
+      return judgeCookie(context, 'an upgrade without an Origin', answer);
+    },
+  },
+  {
+    id: 'fetch-site',
+    group: 'handshake',
+    title: 'A cookie does not come from what the browser calls another site',
+    weight: 'low',
+    standard: 'W3C Fetch Metadata §2.4; OWASP ASVS 5.0 §3.5.8',
+    why: 'Sec-Fetch-Site is written by the browser, and no page can change it: a second look where a list of origins has a hole.',
+    mend: 'Refuse Sec-Fetch-Site: cross-site where a cookie says who it is, unless pages of other sites are meant to connect.',
+    needs: ['open'],
+    async run(context) {
+      const answer = await ask(context, { fields: { 'Sec-Fetch-Site': 'cross-site' } });
+      return judgeCookie(context, 'a right upgrade with Sec-Fetch-Site: cross-site', answer);
     },
   },
 ];
@@ -104,6 +118,14 @@ function judge(context: Context, field: string, answer: Answer): Finding {
     : finding.fail(sent, 'the WebSocket opens');
 }
 
+/** What only browsers bring matters where only browsers bring the credential by themselves. */
+function judgeCookie({ login }: Context, sent: string, answer: Answer): Finding {
+  if (!isOpened(answer)) return finding.pass(sent, answerText(answer));
+  return login.token !== undefined && login.place.kind === 'cookie'
+    ? finding.fail(sent, 'the WebSocket opens, by its cookie')
+    : finding.info(sent, 'accepted; no cookie says who it is');
+}
+
 function rightOrigin({ login, target }: Context): string {
   const given = login.always.find(([name]) => name.toLowerCase() === 'origin')?.[1];
   return given !== undefined && URL.canParse(given) ? given : `https://${target.authority}`;
@@ -118,6 +140,7 @@ function lookalikes(right: string): Variant[] {
     `http://${host}`,
     `https://${hostname}:4430`,
     `${right}.`,
+    `${right}/`,
     `${right}%60.sallyport-audit.invalid`,
     `${right} ${FOREIGN}`,
   ];

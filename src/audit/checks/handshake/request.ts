@@ -131,7 +131,7 @@ export const REQUEST_CHECKS: readonly Check[] = [
   }),
 ];
 
-const VERSIONS = ['0', '8', '12', '14', '255'] as const;
+const VERSIONS = ['0', '7', '8', '12', '14', '255'] as const;
 
 function version(): Check {
   return {

@@ -19,6 +19,8 @@ export const TARGET_CHECKS: readonly Check[] = [
       ['two Hosts', { fields: { Host: [authority, 'sallyport-audit.invalid'] } }],
       ['Host: [', { fields: { Host: '[' } }],
       ['Host: a b', { fields: { Host: `${authority} b` } }],
+      ['Host: a:b:c', { fields: { Host: 'a:b:c' } }],
+      ['Host: %', { fields: { Host: '%' } }],
     ],
   }),
   neverOpens({
@@ -105,6 +107,8 @@ function pathForms(): Check {
         ['/audit/%2e%2e before it', { target: `/audit/%2e%2e${path}` }],
         ['a second slash', { target: `/${path}` }],
         ['%00 behind it', { target: `${path}%00` }],
+        ['%ff behind it', { target: `${path}%ff` }],
+        ['%2f in its place', { target: `/%2f${path.slice(1)}` }],
       ];
       const answers = await askAll(context, variants);
       const opened = answers.filter(([, answer]) => isOpened(answer));

@@ -47,6 +47,11 @@ export function askAll(context: Context, variants: readonly Variant[]): Promise<
   return Promise.all(variants.map(async ([name, change]) => [name, await ask(context, change)] as const));
 }
 
+/** Accepted or refused, but not broken. */
+export function isCalm(answer: Answer): boolean {
+  return answer.kind === 'head' && answer.status < 500;
+}
+
 /** A finding over several requests: the wrong ones by name, or how many were right and how they were answered. */
 export function tell(
   verdict: 'pass' | 'warn' | 'fail' | 'info',

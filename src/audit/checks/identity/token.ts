@@ -112,16 +112,14 @@ export const IDENTITY_CHECKS: readonly Check[] = [
     weight: 'medium',
     standard: 'RFC 9110 §5.3; OWASP ASVS 5.0 §15.3.7',
     why: 'Of two, one layer checks the first and another uses the second.',
-    mend: 'Answer 400 to a repeated Authorization.',
+    mend: 'Answer 400 to a repeated Authorization, and 401 to a credential that is there twice, in cookies and subprotocols too.',
     needs: ['open', 'token', 'guarded'],
     alone: true,
     async run(context) {
-      const { token, place } = context.login;
-      if (place.kind !== 'header') return finding.info('nothing', 'the token does not go into Authorization');
-      const good = `Bearer ${token}`;
+      const good = context.login.token!;
       return neverOpens(context, [
-        ['the right one first', { fields: { Authorization: [good, 'Bearer x'] } }],
-        ['the right one second', { fields: { Authorization: ['Bearer x', good] } }],
+        ['the right one first', both(context, good, 'x')],
+        ['the right one second', both(context, 'x', good)],
       ]);
     },
   },
@@ -148,6 +146,29 @@ export const IDENTITY_CHECKS: readonly Check[] = [
     },
   },
 ];
+
+/** Two tokens where one belongs. */
+function both(
+  { login: { place, always }, target: { path } }: Context,
+  first: string,
+  second: string,
+): Change {
+  switch (place.kind) {
+    case 'header':
+      return { token: null, fields: { Authorization: [`Bearer ${first}`, `Bearer ${second}`] } };
+    case 'cookie':
+      return { token: null, fields: { Cookie: `${place.name}=${first}; ${place.name}=${second}` } };
+    case 'query': {
+      const { name } = place;
+      return { token: null, target: withParameter(withParameter(path, name, first), name, second) };
+    }
+    case 'subprotocol': {
+      const offered = always.filter(([name]) => name === 'Sec-WebSocket-Protocol').map(([, value]) => value);
+      const all = [...offered, `bearer.${first}`, `bearer.${second}`].join(', ');
+      return { token: null, fields: { 'Sec-WebSocket-Protocol': all } };
+    }
+  }
+}
 
 type Try = readonly [name: string, change: Change];
 

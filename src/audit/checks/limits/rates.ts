@@ -1,15 +1,11 @@
 import { OPCODE } from '../../../protocol/frames.ts';
 import { type Check, finding } from '../../check.ts';
-import type { Context } from '../../context.ts';
-import { answerText, isOpened, readAnswer } from '../../probe/answer.ts';
-import { connectSecure, Unreachable } from '../../probe/connect.ts';
-import { close, ping, text } from '../../probe/frames.ts';
-import { upgradeRequest } from '../../probe/request.ts';
-import { isOver, OpenSocket, openSocket, outcomeText } from '../../probe/socket.ts';
-import type { Wire } from '../../probe/wire.ts';
+import { ping, text } from '../../probe/frames.ts';
+import { isOver, openSocket, outcomeText } from '../../probe/socket.ts';
+import { marked, passed } from './marks.ts';
 
-/** How often, and how many. */
-export const RATE_CHECKS: readonly Check[] = [pingFlood(), messageRate(), connections()];
+/** How often. */
+export const RATE_CHECKS: readonly Check[] = [pingFlood(), messageRate()];
 
 /** Low enough for a server not to notice, high enough for a limit to. */
 const PINGS = 600;
@@ -35,7 +31,7 @@ function pingFlood(): Check {
       ).length;
       socket.destroy();
       const sent = `${PINGS} Pings of 125 bytes at once`;
-      if (isOver(outcome)) return finding.pass(sent, outcomeText(outcome));
+      if (isOver(outcome)) return finding.pass(sent, `${outcomeText(outcome)} after ${pongs} Pongs`);
       return pongs < PINGS / 2
         ? finding.pass(sent, `${pongs} Pongs: not every Ping is answered`)
         : finding.fail(sent, `${pongs} Pongs, and the connection stays open`);
@@ -43,8 +39,10 @@ function pingFlood(): Check {
   };
 }
 
-/** Below these numbers nothing is concluded from not finding a limit: real clients may need that much. */
-const CONCLUSIVE = { messages: 1_000, sockets: 200 } as const;
+/** From so many on, not finding a limit is a fault: real clients may need that many. */
+const CONCLUSIVE = 1_000;
+/** Pings among the messages, to see how many of them were taken; few enough for no limit of Pings. */
+const MARKS = 20;
 
 function messageRate(): Check {
   return {
@@ -62,72 +60,17 @@ function messageRate(): Check {
       const count = allowance.messages - spent.messages;
       const socket = await openSocket(context);
       context.budget.take('messages', count);
-      socket.send(...Array.from({ length: count }, () => text('"sallyport-audit"')));
+      const messages = Array.from({ length: count }, () => text('"sallyport-audit"'));
+      const step = Math.ceil(count / MARKS);
+      socket.send(...marked(messages, step));
       const outcome = await socket.outcome(context.patience.answer);
       socket.destroy();
       const sent = `${count} small text messages at once`;
-      if (isOver(outcome)) return finding.pass(sent, outcomeText(outcome));
-      const seen = 'no end to it';
-      if (count >= CONCLUSIVE.messages) return finding.fail(sent, seen);
-      return finding.info(sent, `${seen}; from --budget messages=${CONCLUSIVE.messages} on that is a fault`);
+      if (isOver(outcome))
+        return finding.pass(sent, `${outcomeText(outcome)} after ${passed(socket, step, count)} of them`);
+      const seen = 'all of them are taken';
+      if (count >= CONCLUSIVE) return finding.fail(sent, seen);
+      return finding.info(sent, `${seen}; from --budget messages=${CONCLUSIVE} on that is a fault`);
     },
   };
-}
-
-function connections(): Check {
-  return {
-    id: 'connections-per-address',
-    group: 'limits',
-    title: 'The connections of one address are bounded',
-    weight: 'medium',
-    standard: 'OWASP WebSocket Security Cheat Sheet; CWE-770',
-    why: 'One machine opens all the connections that a server has.',
-    mend: 'Bound the open connections of an address and of an identity.',
-    needs: ['open'],
-    alone: true,
-    async run(context) {
-      const { sockets } = context.budget.allowance;
-      const wires: Wire[] = [];
-      let refusal: string | undefined;
-      while (wires.length < sockets && refusal === undefined) {
-        const count = Math.min(AT_ONCE, sockets - wires.length);
-        const refusals = await Promise.all(Array.from({ length: count }, () => oneMore(context, wires)));
-        refusal = refusals.find((each) => each !== undefined);
-      }
-      for (const wire of wires) leave(wire);
-      const sent = `${sockets} WebSockets held open at once`;
-      if (refusal !== undefined) return finding.pass(sent, `after ${wires.length}: ${refusal}`);
-      if (sockets >= CONCLUSIVE.sockets) return finding.fail(sent, 'all of them opened');
-      return finding.info(
-        sent,
-        `all of them opened; from --budget sockets=${CONCLUSIVE.sockets} on that is a fault`,
-      );
-    },
-  };
-}
-
-/** Opened together: fewer than a client that loads a page would. */
-const AT_ONCE = 5;
-
-/** Opens one more; says how it was refused. */
-async function oneMore(context: Context, wires: Wire[]): Promise<string | undefined> {
-  try {
-    const wire = await connectSecure(context);
-    wire.write(upgradeRequest(context.target, context.login).bytes);
-    const answer = await readAnswer(wire, context.patience.answer);
-    if (!isOpened(answer)) {
-      wire.destroy();
-      return answerText(answer);
-    }
-    wires.push(wire);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Unreachable) return error.code;
-    throw error;
-  }
-}
-
-function leave(wire: Wire): void {
-  new OpenSocket(wire).send(close(1000));
-  wire.destroy();
 }

@@ -2,12 +2,14 @@ import { type Check, finding } from '../../check.ts';
 import type { Context } from '../../context.ts';
 import { more, text } from '../../probe/frames.ts';
 import { isOver, openSocket, outcomeText } from '../../probe/socket.ts';
+import { type Bound, bisect, boundText, sizeText } from './bisect.ts';
+import { marked, passed } from './marks.ts';
 
 const KIB = 1_024;
 /** Sizes above this are too much for a message, whatever it says: a few clients fill a server with it. */
 const MAX_SENSIBLE = 16 * KIB * KIB;
 /** What is announced first: a terabyte. */
-const HUGE = 2n ** 40n;
+const HUGE = 2 ** 40;
 
 const MEND =
   'Bound messages (64 KiB is enough for most), and refuse from the header, with 1009, before the bytes come.';
@@ -29,10 +31,8 @@ export const SIZE_CHECKS: readonly Check[] = [
       const sent = 'headers that announce messages of up to 2^40 bytes, and one byte of each';
       if (found === undefined)
         return finding.fail(sent, 'a terabyte was announced, and the server waits for it');
-      const { letIn, refused } = found;
-      const larger = refused === letIn + 1 ? 'larger ones' : `those of ${sizeText(refused)}`;
-      const seen = `messages of ${sizeText(letIn)} are let in, ${larger} end the connection`;
-      return letIn > MAX_SENSIBLE ? finding.warn(sent, seen) : finding.pass(sent, seen);
+      const seen = boundText('messages of', found);
+      return found.letIn > MAX_SENSIBLE ? finding.warn(sent, seen) : finding.pass(sent, seen);
     },
   },
   {
@@ -62,12 +62,6 @@ export const SIZE_CHECKS: readonly Check[] = [
   fragments(),
 ];
 
-/** In bytes. */
-interface Bound {
-  readonly letIn: number;
-  readonly refused: number;
-}
-
 /** Connections that the search may take; then the bound is known to a few hundredths. */
 const MAX_STEPS = 14;
 
@@ -75,45 +69,26 @@ const MAX_STEPS = 14;
 function messageLimit(context: Context): Promise<Bound | undefined> {
   return context.once('message limit', async () => {
     if (!(await refuses(context, HUGE))) return undefined;
-    let [letIn, refused] = [0n, HUGE];
-    for (let step = 0; step < MAX_STEPS && refused - letIn > 1n; step++) {
-      const middle = guess(letIn, refused);
-      if (await refuses(context, middle)) refused = middle;
-      else letIn = middle;
-    }
-    return { letIn: Number(letIn), refused: Number(refused) };
+    return bisect({ letIn: 0, refused: HUGE }, MAX_STEPS, (length) => refuses(context, length));
   });
 }
 
-/** Powers of two first, and one more than each: that is where limits are. Then halves. */
-function guess(low: bigint, high: bigint): bigint {
-  const bits = BigInt(low.toString(2).length);
-  const top = BigInt((high - 1n).toString(2).length);
-  if (top - bits > 1n) return 2n ** ((bits + top) / 2n);
-  const power = 2n ** bits;
-  if (low < power && power < high) return power;
-  if (low === power / 2n && low + 1n < high) return low + 1n;
-  return (low + high) / 2n;
-}
-
 /** Whether a header with this length ends the connection. Not all of the message is ever sent: no application sees it. */
-async function refuses(context: Context, length: bigint): Promise<boolean> {
+async function refuses(context: Context, length: number): Promise<boolean> {
   const socket = await openSocket(context);
-  socket.send(text(' ', { declares: length < 2n ? 2n : length }));
+  socket.send(text(' ', { declares: BigInt(Math.max(2, length)) }));
   const outcome = await socket.outcome(Math.min(700, context.patience.verdict), 'watch');
   socket.destroy();
   return isOver(outcome);
-}
-
-function sizeText(bytes: number): string {
-  if (bytes >= KIB * KIB && bytes % (KIB * KIB) === 0) return `${bytes / KIB / KIB} MiB`;
-  return bytes >= KIB && bytes % KIB === 0 ? `${bytes / KIB} KiB` : `${bytes.toLocaleString('en')} bytes`;
 }
 
 /** Empty fragments until the server has enough. */
 function fragments(): Check {
   const all = 20_000;
   const atOnce = 1_000;
+  /** The first of them are looked at more closely: that is where limits are. */
+  const first = 256;
+  const step = 16;
   return {
     id: 'fragments',
     group: 'limits',
@@ -126,15 +101,17 @@ function fragments(): Check {
     async run(context) {
       const socket = await openSocket(context);
       const sent = `up to ${all} empty fragments of one message`;
+      const empty = (count: number) => Array.from({ length: count }, () => more('', { fin: false }));
       try {
-        socket.send(text('', { fin: false }));
-        for (let count = atOnce; count <= all; count += atOnce) {
-          socket.send(...Array.from({ length: atOnce }, () => more('', { fin: false })));
-          const outcome = await socket.outcome(context.patience.verdict);
-          if (isOver(outcome)) return finding.pass(sent, `${outcomeText(outcome)} within ${count}`);
+        socket.send(...marked([text('', { fin: false }), ...empty(first - 1)], step));
+        for (let count = first; ; count += atOnce) {
+          const outcome = await socket.outcome(context.patience.answer);
+          const number = count === first ? passed(socket, step, first) : `${count - atOnce} to ${count}`;
+          if (isOver(outcome)) return finding.pass(sent, `${outcomeText(outcome)} after ${number}`);
           if (outcome.kind === 'silent') return finding.inconclusive(sent, outcomeText(outcome));
+          if (count >= all) return finding.fail(sent, 'all of them were taken');
+          socket.send(...empty(atOnce));
         }
-        return finding.fail(sent, 'all of them were taken');
       } finally {
         socket.destroy();
       }

@@ -1,5 +1,7 @@
 import { OPCODE } from '../../../protocol/frames.ts';
+import { DEFAULT_ALLOWANCE } from '../../budget.ts';
 import { type Check, finding, silence } from '../../check.ts';
+import type { Context } from '../../context.ts';
 import { type FrameSpec, text } from '../../probe/frames.ts';
 import { openSocket, outcomeText } from '../../probe/socket.ts';
 
@@ -64,19 +66,47 @@ function liveness(): Check {
     needs: ['open'],
     seconds: 36,
     async run(context) {
-      const socket = await openSocket(context);
-      const began = performance.now();
-      const event = await socket.until(({ frames, wire }) => {
-        if (frames.some(({ opcode }) => opcode === OPCODE.ping)) return 'a Ping';
-        if (frames.some(({ opcode }) => opcode === OPCODE.close))
-          return `a Close (${socket.closeCode ?? 'no code'})`;
-        return wire.ending === 'open' ? undefined : 'the end of the connection';
-      }, context.patience.idle);
-      socket.destroy();
-      const sent = 'nothing at all, on an open WebSocket';
-      return event === undefined
-        ? silence(context, sent, `neither a Ping nor an end within ${seconds(context.patience.idle)}`)
-        : finding.pass(sent, `${event} after ${seconds(performance.now() - began)}`);
+      const { idle } = context.patience;
+      const isPatient = context.budget.allowance.seconds > DEFAULT_ALLOWANCE.seconds;
+      const [living, dead] = await Promise.all(
+        [true, false].map((answers) => silent(context, answers, isPatient)),
+      );
+      const sent = 'nothing on two open WebSockets; one of them answers Pings';
+      if (living === undefined && dead === undefined)
+        return silence(context, sent, `neither a Ping nor an end within ${seconds(idle)}`);
+      const told = (text: string | undefined): string => text ?? `nothing within ${seconds(idle)}`;
+      return finding.pass(
+        sent,
+        isPatient
+          ? `to the one that answers: ${told(living)}; to the other: ${told(dead)}`
+          : told(living ?? dead),
+      );
     },
   };
+}
+
+/**
+ * What happens on an open WebSocket on which nothing is sent: the first Ping, and the end, for who allows more time than
+ * usual; undefined for neither.
+ */
+async function silent(
+  context: Context,
+  answersPing: boolean,
+  isPatient: boolean,
+): Promise<string | undefined> {
+  const socket = await openSocket(context);
+  socket.answersPing = answersPing;
+  const began = performance.now();
+  const since = (): string => `after ${seconds(performance.now() - began)}`;
+  let ping: string | undefined;
+  const outcome = await socket.until((each) => {
+    if (each.frames.some(({ opcode }) => opcode === OPCODE.ping)) ping ??= `a Ping ${since()}`;
+    if (each.frames.some(({ opcode }) => opcode === OPCODE.close))
+      return `a Close (${each.closeCode ?? 'no code'}) ${since()}`;
+    if (each.wire.ending !== 'open') return `the end of the connection ${since()}`;
+    return ping === undefined || isPatient ? undefined : '';
+  }, context.patience.idle);
+  socket.destroy();
+  const said = [ping, outcome].filter(Boolean);
+  return said.length === 0 ? undefined : said.join(', ');
 }
