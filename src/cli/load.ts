@@ -6,6 +6,7 @@ import { textReport } from '../load/report/text.ts';
 import { type LoadReport, load, type Progress } from '../load/run.ts';
 import { type Scenario, ScenarioError, scenarioOf } from '../load/scenario.ts';
 import { VARIABLES } from '../load/template.ts';
+import { ENDPOINT_OPTIONS } from './endpoint.ts';
 import type { Exit } from './exit.ts';
 import { type ReportForms, writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
@@ -54,6 +55,7 @@ export const verb: Verb = {
     protocol: { type: 'string', short: 'p', value: 'NAME', multiple: true, help: 'A subprotocol to offer.' },
     origin: { type: 'string', value: 'ORIGIN', help: 'The Origin to name.' },
     tokens: { type: 'string', value: 'FILE', help: 'A bearer token a line.' },
+    address: ENDPOINT_OPTIONS.address,
     ca: { type: 'string', value: 'FILE', help: 'PEM: authorities to trust besides the public ones.' },
     contract: {
       type: 'string',
@@ -117,14 +119,19 @@ function writtenIn(file: string): object {
 
 function overridden(given: Given): Record<string, unknown> {
   const text = (name: string): string | undefined => given.text(name);
-  const number = (name: string): number | undefined =>
-    text(name) === undefined ? undefined : Number(text(name));
+  const number = (name: string): number | undefined => {
+    const value = text(name);
+    if (value !== undefined && !/^\d{1,9}$/.test(value))
+      throw new UsageError(`--${name} is a whole number; not ${JSON.stringify(value)}`);
+    return value === undefined ? undefined : Number(value);
+  };
   const list = (name: string): readonly string[] | undefined =>
     given.texts(name).length > 0 ? given.texts(name) : undefined;
   const [rate, outstanding, tokens, ca] = [text('rate'), number('outstanding'), text('tokens'), text('ca')];
   if (rate !== undefined && outstanding !== undefined) throw new UsageError('either --rate or --outstanding');
   const values = {
     target: given.positionals[0],
+    address: text('address'),
     connections: number('connections'),
     processes: number('processes'),
     duration: text('duration'),

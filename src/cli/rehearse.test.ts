@@ -27,7 +27,7 @@ it('lists what there is, with a sentence each', async () => {
 
 describe('a command line that is not understood gets one clear line', () => {
   it.each([
-    [[], 'rehearse needs a name or a file; there are backend-loss, '],
+    [[], 'rehearse needs a name or a file; there are any-endpoint, backend-loss, '],
     [['zone-los'], 'there is no zone-los; did you mean zone-loss?'],
     [['FOLDER/empty.yaml'], 'FOLDER/empty.yaml: name: '],
     [['FOLDER/broken.yaml'], 'cannot read FOLDER/broken.yaml: '],

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { SignJWT } from 'jose';
+import { type CryptoKey, generateKeyPair, SignJWT } from 'jose';
 import { type Scenario, ScenarioError } from './scenario.ts';
 
 /** Gives each connection its token; undefined where the scenario has none. */
@@ -9,16 +9,16 @@ export interface Credentials {
   token(user: number): Promise<string | undefined>;
   /** One that lives so many milliseconds, or is over if that is negative. @throws ScenarioError where none can be minted. */
   brief(lifetime: number): Promise<string>;
+  /** One that is right but for its signature. @throws ScenarioError where none can be minted. */
+  forged(): Promise<string>;
 }
 
 /** @throws ScenarioError for files that cannot be used. */
 export function credentialsOf({ identities }: Scenario, path: (name: string) => string): Credentials {
   if (identities && 'mint' in identities) return minted(identities.mint, path);
   const tokens = identities ? tokensIn(path(identities.tokens)) : [];
-  return {
-    token: async (user) => tokens[user % tokens.length],
-    brief: () => Promise.reject(new ScenarioError('identities: only identities.mint can make a token')),
-  };
+  const none = () => Promise.reject(new ScenarioError('identities: only identities.mint can make a token'));
+  return { token: async (user) => tokens[user % tokens.length], brief: none, forged: none };
 }
 
 function tokensIn(file: string): string[] {
@@ -35,16 +35,28 @@ function minted(
 ): Credentials {
   const secret = privateKey(path(key));
   const header = { alg: algorithm, typ: 'at+jwt', ...(keyId !== undefined && { kid: keyId }) };
-  const sign = (user: number, milliseconds: number): Promise<string> => {
+  const sign = (
+    user: number,
+    milliseconds: number,
+    signer: KeyObject | CryptoKey = secret,
+  ): Promise<string> => {
     const now = Date.now() / 1_000;
     return new SignJWT({ sub: `load-${user}`, ...numbered(claims, user) })
       .setProtectedHeader(header)
       .setIssuedAt(Math.floor(Math.min(now, now + milliseconds / 1_000 - 1)))
       .setExpirationTime(Math.floor(now + milliseconds / 1_000))
       .setJti(`load-${user}-${Math.random().toString(36).slice(2)}`)
-      .sign(secret);
+      .sign(signer);
   };
-  return { token: (user) => sign(user, lifetime), brief: (milliseconds) => sign(0, milliseconds) };
+  let forger: Promise<CryptoKey> | undefined;
+  return {
+    token: (user) => sign(user, lifetime),
+    brief: (milliseconds) => sign(0, milliseconds),
+    forged: async () => {
+      forger ??= generateKeyPair(algorithm).then(({ privateKey: key }) => key);
+      return await sign(0, lifetime, await forger);
+    },
+  };
 }
 
 /** `{user}` in every text becomes the user's number. */

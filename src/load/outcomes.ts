@@ -91,6 +91,7 @@ async function tryUpgrade({ token, status }: Upgrade, { endpoint, credentials }:
     none: async () => undefined,
     garbage: async () => 'eyJhbGciOiJub25lIn0.e30.',
     expired: () => credentials.brief(-3_600_000),
+    forged: () => credentials.forged(),
   } as const;
   let socket: LoadSocket | undefined;
   try {

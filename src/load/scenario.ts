@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { duration, rate } from '../pipeline/units.ts';
 import { contractLine } from './contract.ts';
 import { templateOf } from './template.ts';
 
-const template = z
+/** The text of a message template. */
+export const templateText = z
   .string()
   .max(1_048_576)
   .refine(isTemplate, 'a template whose variables are known; `sallyport load --help` lists them');
@@ -30,13 +32,32 @@ const mint = z.strictObject({
     .describe('`{user}` in a text is the number of the user.'),
 });
 
-const identities = z.union([
+/** Who comes, with which tokens. */
+export const identities = z.union([
   z.strictObject({ tokens: z.string().describe('A file with a token a line; users take them in turn.') }),
   z.strictObject({ mint: mint.describe('Tokens are signed here, one for each connection.') }),
 ]);
 
+/** Where to connect, in place of what the host of a URL resolves to. */
+export const address = z
+  .string()
+  .refine(
+    (text) => placeOf(text) !== undefined,
+    'an address like 192.0.2.1, 192.0.2.1:8443 or [2001:db8::1]:8443',
+  )
+  .describe('Connect to this address, and port if it has one, whatever the host of the URL resolves to.');
+
+/** The parts of an `address`; undefined if it is none. */
+export function placeOf(text: string): { readonly host: string; readonly port?: number } | undefined {
+  if (isIP(text) !== 0) return { host: text };
+  const [, bracketed, plain = bracketed ?? '', port] =
+    /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const right = isIP(plain) === (bracketed === undefined ? 4 : 6) && Number(port) <= 65_535;
+  return right ? { host: plain, port: Number(port) } : undefined;
+}
+
 const message = z.strictObject({
-  template,
+  template: templateText,
   weight: z.int().min(1).max(1_000).prefault(1).describe('How often it is chosen, beside the others.'),
 });
 
@@ -84,7 +105,7 @@ const outcome = z.union([
     name: z.string(),
     upgrade: z
       .strictObject({
-        token: z.enum(['none', 'garbage', 'expired']),
+        token: z.enum(['none', 'garbage', 'expired', 'forged']),
         status: z.array(z.int()).min(1).prefault([401]),
       })
       .describe('An upgrade that must be refused.'),
@@ -93,7 +114,8 @@ const outcome = z.union([
 
 /** A load: who connects, what they send, what is done to them, and what must hold. */
 export const SCENARIO = z.strictObject({
-  target: z.url({ protocol: /^wss$/ }).describe('The endpoint.'),
+  target: z.url({ protocol: /^wss$/, error: 'a URL like wss://host/path' }).describe('The endpoint.'),
+  address: address.optional(),
   tls: z
     .strictObject({ ca: z.string().optional(), insecure: z.boolean().prefault(false) })
     .prefault({})
@@ -155,9 +177,11 @@ function contradictions({ connections, processes, outcomes, identities: who, mes
   return [
     connections / processes > PER_PROCESS &&
       `processes: ${Math.ceil(connections / PER_PROCESS)} at least for ${connections} connections`,
-    outcomes.some((each) => 'expiry' in each || ('upgrade' in each && each.upgrade.token === 'expired')) &&
+    outcomes.some(
+      (each) => 'expiry' in each || ('upgrade' in each && /expired|forged/.test(each.upgrade.token)),
+    ) &&
       !mints &&
-      'outcomes: an expired token needs identities.mint',
+      'outcomes: an expired or forged token needs identities.mint',
     outcomes.some((each) => 'burst' in each) && messages.length === 0 && 'outcomes: a burst needs messages',
   ].filter((each) => typeof each === 'string');
 }

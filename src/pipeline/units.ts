@@ -9,6 +9,11 @@ export interface Rate {
   readonly period: number;
 }
 
+/** How many that are each second, to two decimals. */
+export function perSecond({ count, period }: Rate): number {
+  return Math.round((count / period) * 100_000) / 100;
+}
+
 /** `250ms 10s 2m 12h 30d`, read as milliseconds. */
 export const duration = z
   .string()

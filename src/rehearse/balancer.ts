@@ -3,6 +3,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 /** Where a balancer may send a connection. */
 export interface Destination {
+  /** 127.0.0.1 if left out. */
+  readonly host?: string;
   /** Undefined while nobody listens. */
   readonly port: number | undefined;
   /** Whether its health check says that it wants new connections. */
@@ -10,8 +12,8 @@ export interface Destination {
 }
 
 /**
- * A TCP balancer: each connection goes to the next node that is ready and takes it. It says with PROXY protocol whom it
- * speaks for, so that those who come by different doors have different addresses.
+ * A TCP balancer: each connection goes to the next node that is ready and takes it. Behind a door with addresses it says
+ * with PROXY protocol whom it speaks for, so that those who come by different doors have different ones.
  */
 export class Balancer {
   readonly #nodes: readonly Destination[];
@@ -24,13 +26,13 @@ export class Balancer {
     this.#nodes = nodes;
   }
 
-  /** Opens a port; `addressOf` gives the IPv4 address of its n-th connection. */
-  async open(door: string, addressOf: (serial: number) => string): Promise<number> {
+  /** Opens a port; `addressOf` gives the IPv4 address of its n-th connection, if that is to be said. */
+  async open(door: string, addressOf?: (serial: number) => string): Promise<number> {
     const server = createServer({ noDelay: true });
     this.#servers.push(server);
     this.#pairs.set(door, new Set());
     let serial = 0;
-    server.on('connection', (near: Socket) => void this.#join(near, door, addressOf(serial++)));
+    server.on('connection', (near: Socket) => void this.#join(near, door, addressOf?.(serial++)));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
@@ -49,7 +51,7 @@ export class Balancer {
     for (const pairs of this.#pairs.values()) for (const near of pairs) near.destroy();
   }
 
-  async #join(near: Socket, door: string, address: string): Promise<void> {
+  async #join(near: Socket, door: string, address: string | undefined): Promise<void> {
     const pairs = this.#pairs.get(door)!;
     pairs.add(near);
     near.on('error', () => {}).on('close', () => pairs.delete(near));
@@ -59,7 +61,8 @@ export class Balancer {
       near.resetAndDestroy();
       return;
     }
-    far.write(`PROXY TCP4 ${address} 127.0.0.1 ${near.remotePort} ${near.localPort}\r\n`);
+    if (address !== undefined)
+      far.write(`PROXY TCP4 ${address} 127.0.0.1 ${near.remotePort} ${near.localPort}\r\n`);
     far.on('error', () => near.destroy()).on('close', () => near.destroy());
     near.on('close', () => far.destroy());
     near.pipe(far).pipe(near);
@@ -71,17 +74,17 @@ export class Balancer {
     const ready = this.#nodes.filter((node) => node.ready);
     const nodes = ready.length > 0 ? ready : this.#nodes; // who has no better choice tries what there is
     for (let i = 0; i < nodes.length; i++) {
-      const { port } = nodes[(turn + i) % nodes.length]!;
-      const socket = port === undefined ? undefined : await reached(port);
+      const { host = '127.0.0.1', port } = nodes[(turn + i) % nodes.length]!;
+      const socket = port === undefined ? undefined : await reached(host, port);
       if (socket) return socket;
     }
     return undefined;
   }
 }
 
-function reached(port: number): Promise<Socket | undefined> {
+function reached(host: string, port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+    const socket = connect({ host, port, noDelay: true });
     socket.once('connect', () => resolve(socket));
     socket.once('error', () => resolve(undefined));
   });

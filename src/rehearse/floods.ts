@@ -1,11 +1,10 @@
 import { connect, type Socket } from 'node:net';
-import { credentialsOf } from '../load/credentials.ts';
-import { endpointOf } from '../load/endpoint.ts';
-import { scenarioOf } from '../load/scenario.ts';
 import { type LoadSocket, openSocket } from '../load/socket.ts';
-import type { Rate } from '../pipeline/units.ts';
+import { templateOf } from '../load/template.ts';
+import { perSecond, type Rate } from '../pipeline/units.ts';
+import { entranceOf } from './entrance.ts';
+import type { Ground } from './ground.ts';
 import type { Injection } from './injection.ts';
-import type { Stage } from './stage.ts';
 
 /** Connections that a flood holds at a time, so that this process has descriptors left. */
 export const MOST = 1_000;
@@ -14,15 +13,13 @@ export const MOST = 1_000;
 const TICK = 20;
 
 /** Connections that are opened and say nothing. */
-export async function floodConnections(
-  { doors }: Stage,
-  options: { readonly rate: Rate },
-): Promise<Injection> {
+export async function floodConnections(ground: Ground, options: { readonly rate: Rate }): Promise<Injection> {
+  const { host, port } = entranceOf(ground.entry('connections')).endpoint;
   const open = new Set<Socket>();
   let [tried, ended] = [0, 0];
   const stop = due(options.rate, () => {
     if (open.size >= MOST) return;
-    const socket = connect(doors.connections, '127.0.0.1');
+    const socket = connect(port, host);
     tried++;
     open.add(socket);
     socket
@@ -38,7 +35,7 @@ export async function floodConnections(
     for (const socket of open) socket.destroy();
   };
   return {
-    said: `${perSecond(options.rate)} connections a second from four addresses`,
+    said: `${perSecond(options.rate)} connections a second that say nothing`,
     drop,
     end: async () => {
       const refused = ended;
@@ -48,18 +45,26 @@ export async function floodConnections(
   };
 }
 
+export interface MessageFlood {
+  readonly connections: number;
+  readonly rate: Rate;
+  /** A template. */
+  readonly message: string;
+  /** A text that stands in every answer that refuses a message. */
+  readonly refusal: string;
+}
+
 /** Messages from connections that were admitted like everybody’s. */
 export async function floodMessages(
-  stage: Stage,
-  { connections, rate }: { readonly connections: number; readonly rate: Rate },
+  ground: Ground,
+  { connections, rate, message, refusal }: MessageFlood,
 ): Promise<Injection> {
-  const scenario = scenarioOf(stage.entry('messages'));
-  const path = (name: string): string => name;
-  const [endpoint, credentials] = [endpointOf(scenario, path), credentialsOf(scenario, path)];
+  const { endpoint, credentials } = entranceOf(ground.entry('messages'));
+  const template = templateOf(message);
   let [sent, refused, closed] = [0, 0, 0];
   const owner = {
     message: (payload: Buffer) => {
-      if (payload.includes('"error"')) refused++;
+      if (payload.includes(refusal)) refused++;
     },
     closed: () => {
       closed++;
@@ -69,7 +74,8 @@ export async function floodMessages(
   for (let i = 0; i < connections; i++)
     sockets.push(await openSocket(endpoint, await credentials.token(i), owner, 10_000));
   const stop = due(rate, () => {
-    sockets[sent++ % connections]!.send(`{"type":"flood","id":"${sent}"}`);
+    const user = sent % connections;
+    sockets[user]!.send(template({ user, serial: sent++, process: 0 }));
   });
   const drop = (): void => {
     stop();
@@ -94,9 +100,4 @@ export function due(rate: Rate, work: () => void): () => void {
     for (; done < all; done++) work();
   }, TICK);
   return () => clearInterval(timer);
-}
-
-/** For the time line. */
-export function perSecond({ count, period }: Rate): number {
-  return Math.round((count / period) * 1_000);
 }

@@ -4,6 +4,6 @@ export interface Injection {
   readonly said: string;
   /** Takes it back, and says how. */
   end(): Promise<string>;
-  /** Lets go of what would go on when the rehearsal is over. */
-  drop?(): void;
+  /** Lets go of what would go on when the rehearsal is over, or was interrupted. */
+  drop?(): void | Promise<void>;
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Login } from '../audit/login.ts';
 import { upgradeRequest } from '../audit/probe/request.ts';
@@ -7,33 +6,39 @@ import { type Case, writesOf } from '../fuzz/case.ts';
 import { Random } from '../fuzz/random.ts';
 import { requestCase } from '../fuzz/requests.ts';
 import { streamCase } from '../fuzz/streams.ts';
-import { credentialsOf } from '../load/credentials.ts';
-import { scenarioOf } from '../load/scenario.ts';
-import type { Rate } from '../pipeline/units.ts';
-import { due, MOST, perSecond } from './floods.ts';
+import { fieldsOf } from '../load/endpoint.ts';
+import { perSecond, type Rate } from '../pipeline/units.ts';
+import { type Entrance, entranceOf } from './entrance.ts';
+import { due, MOST } from './floods.ts';
+import type { Ground } from './ground.ts';
 import type { Injection } from './injection.ts';
-import type { Stage } from './stage.ts';
 
 /** How long one of them is waited for, in milliseconds. */
 const PATIENCE = 5_000;
 
 /** Handshakes and frames that no right client sends, each on a connection of its own. */
 export async function floodMalformed(
-  stage: Stage,
+  ground: Ground,
   { rate, seed }: { readonly rate: Rate; readonly seed: number },
 ): Promise<Injection> {
-  const entry = stage.entry('malformed');
-  const token = await credentialsOf(scenarioOf(entry), (name) => name).token(0);
-  const target = targetOf(entry.target);
-  const login: Login = { always: [], token, place: { kind: 'header' } };
-  const ca = readFileSync(entry.tls.ca);
+  const entrance = entranceOf(ground.entry('malformed'));
+  const { host, port, serverName, context } = entrance.endpoint;
+  const target = targetOf(entrance);
+  const token = await entrance.credentials.token(0);
+  const login: Login = { always: fieldsOf(entrance.scenario), token, place: { kind: 'header' } };
+  const where = {
+    host,
+    port,
+    secureContext: context,
+    ...(serverName !== undefined && { servername: serverName }),
+  };
   const open = new Set<TLSSocket>();
   let index = 0;
   const stop = due(rate, () => {
     if (open.size >= MOST) return;
     const random = new Random(seed * 1_000_003 + index++);
     const made = random.chance(0.5) ? requestCase(random, target, login) : streamCase(random);
-    const socket = connect({ port: target.port, host: target.address, servername: target.host, ca });
+    const socket = connect(where);
     open.add(socket);
     socket.on('error', () => {}).on('close', () => open.delete(socket));
     socket.setTimeout(PATIENCE, () => socket.destroy());
@@ -63,15 +68,15 @@ function send(socket: TLSSocket, made: Case, upgrade: Buffer): void {
   else socket.once('data', rest).write(upgrade);
 }
 
-function targetOf(url: string): Target {
-  const { host, port, pathname } = new URL(url);
+function targetOf({ scenario: { target }, endpoint: { host, port, serverName } }: Entrance): Target {
+  const url = new URL(target);
   return {
-    url,
-    host: 'localhost',
-    port: Number(port),
-    path: pathname,
-    address: '127.0.0.1',
-    serverName: 'localhost',
-    authority: host,
+    url: target,
+    host: url.hostname,
+    port,
+    path: `${url.pathname}${url.search}`,
+    address: host,
+    serverName,
+    authority: url.host,
   };
 }

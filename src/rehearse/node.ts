@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { textAt } from './asked.ts';
 import { guardChild, LOADER, programOf } from './child.ts';
 
 /** A line of a gateway's log. */
@@ -13,6 +14,7 @@ const PATIENCE = 60_000;
 export class GatewayNode {
   readonly name: string;
   readonly #file: string;
+  readonly #token: string;
   readonly #heard: (node: GatewayNode, line: LogLine) => void;
   /** Of its listener and its admin API; undefined while it is not there. */
   port: number | undefined;
@@ -23,9 +25,11 @@ export class GatewayNode {
   #child: ChildProcess | undefined;
   #said: string[] = [];
 
-  constructor(name: string, file: string, heard: (node: GatewayNode, line: LogLine) => void) {
+  /** @param token of its admin API */
+  constructor(name: string, file: string, token: string, heard: (node: GatewayNode, line: LogLine) => void) {
     this.name = name;
     this.#file = file;
+    this.#token = token;
     this.#heard = heard;
   }
 
@@ -62,6 +66,12 @@ export class GatewayNode {
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
+  }
+
+  /** What its admin API answers to a GET; undefined if it does not. Never rejects. */
+  async ask(path: string): Promise<string | undefined> {
+    if (this.adminPort === undefined) return undefined;
+    return await textAt(`http://127.0.0.1:${this.adminPort}${path}`, { token: this.#token });
   }
 
   #gone(): void {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ScenarioError, scenarioOf } from '../load/scenario.ts';
 import { duration } from '../pipeline/units.ts';
 import { FAULTS, type Fault, type FaultName } from './faults.ts';
-import { promise } from './promises.ts';
+import { promise, type RehearsalPromise } from './promises.ts';
+import { target } from './target.ts';
 
 const when = {
   at: duration.describe('After the steady load stands.'),
@@ -38,6 +39,7 @@ const REHEARSAL = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of small letters, digits and hyphens'),
   about: z.string().max(1_000).describe('What it shows, in a sentence or two.'),
   stage: stage.prefault({}),
+  target: target.optional().describe('In place of a stage: an endpoint that there is.'),
   load: z
     .record(z.string(), z.unknown())
     .describe(`A scenario of \`sallyport load\`, without ${GIVEN.join(', ')}.`),
@@ -66,7 +68,12 @@ export function rehearsalOf(written: unknown): Rehearsal {
     throw new RehearsalError(lines.join('\n'));
   }
   const rehearsal = { ...data, ...sizeOf(data.load) };
-  const problems = contradictions(rehearsal);
+  const problems = [
+    ...contradictions(rehearsal),
+    ...(data.target ? unseen(rehearsal, data.target.metrics.length > 0) : shortcomings(rehearsal)),
+  ];
+  if (data.target && 'stage' in (written as object))
+    problems.unshift('stage: an endpoint that is named has none');
   if (problems.length > 0) throw new RehearsalError(problems.join('\n'));
   return rehearsal;
 }
@@ -87,14 +94,49 @@ function sizeOf(load: Readonly<Record<string, unknown>>): Pick<Rehearsal, 'durat
   }
 }
 
-function contradictions({ stage: { nodes, redis }, faults, duration: whole }: Rehearsal): string[] {
+function contradictions({ faults, duration: whole }: Rehearsal): string[] {
   return faults.flatMap((each, i) => {
-    const { needs }: Fault = FAULTS[each.fault];
     const ends = each.at + (each.for ?? 0);
+    const lasts = each.fault === 'command' && each.for !== undefined;
     return [
       ends >= whole && `faults.${i}: it ends at ${ends / 1_000} s, and the load after ${whole / 1_000} s`,
+      lasts && !('undo' in each) && `faults.${i}: a command that is to last for a while needs undo`,
+    ].filter((problem) => typeof problem === 'string');
+  });
+}
+
+/** What a stage lacks for its faults. */
+function shortcomings({ stage: { nodes, redis }, faults }: Rehearsal): string[] {
+  return faults.flatMap((each, i) => {
+    const row: Fault = FAULTS[each.fault];
+    const needs = row.on === 'stage' ? row.needs : undefined;
+    return [
       nodes < (needs?.nodes ?? 1) && `faults.${i}: ${each.fault} needs stage.nodes: ${needs?.nodes}`,
       needs?.redis === true && !redis && `faults.${i}: ${each.fault} needs stage.redis: true`,
     ].filter((problem) => typeof problem === 'string');
   });
+}
+
+/** What cannot be done to an endpoint that was named, nor seen of it: its processes are not ours. */
+function unseen({ faults, must }: Rehearsal, scraped: boolean): string[] {
+  return [
+    ...faults.flatMap(({ fault }, i) =>
+      FAULTS[fault].on === 'stage'
+        ? [
+            `faults.${i}: ${fault} needs a stage of its own; what only you can break is { fault: command, run: …, undo: … }`,
+          ]
+        : [],
+    ),
+    ...must.flatMap((each, i) => {
+      const what = sightOf(each);
+      if (what === undefined || (what === 'alarm' && scraped)) return [];
+      const why = what === 'alarm' ? 'it needs target.metrics' : 'that is seen of a stage of its own alone';
+      return [`must.${i}: ${what}: ${why}`];
+    }),
+  ];
+}
+
+function sightOf(each: RehearsalPromise): string | undefined {
+  if ('line' in each) return undefined;
+  return ['event', 'check', 'unready', 'alarm'].find((name) => name in each.sight);
 }

@@ -4,9 +4,11 @@ import { Alarms } from './alarms/alarms.ts';
 import type { Rule } from './alarms/rules.ts';
 import { Chronicle } from './chronicle.ts';
 import { Course } from './course.ts';
+import { NamedEndpoint } from './endpoint.ts';
 import type { EventSeen, Evidence, FaultSeen } from './evidence.ts';
 import { inject, type Scene } from './inject.ts';
 import { lineText } from './narration.ts';
+import type { GatewayNode, LogLine } from './node.ts';
 import { paused } from './paused.ts';
 import { alarmsIn, type Judged, judgeAll } from './promises.ts';
 import { type Impairment, impairmentOf, recoveryOf } from './recovery.ts';
@@ -33,6 +35,8 @@ export interface RehearsalReport {
 }
 
 export interface RehearsalOptions {
+  /** What files of the rehearsal are relative to. */
+  readonly folder: string;
   /** Which alarms there are. */
   readonly rules: readonly Rule[];
   /** Told what is done just now. */
@@ -41,37 +45,41 @@ export interface RehearsalOptions {
 }
 
 /**
- * Starts a stage, puts the load on it, injects the faults, watches, judges, and leaves nothing behind.
+ * Starts a stage, or comes to the endpoint that is named, puts the load on it, injects the faults, watches, judges, and leaves
+ * nothing behind.
  *
- * @throws RehearsalError if it names an alarm that no rule has; Error if the stage cannot be started, or the signal ended it.
+ * @throws RehearsalError if it names an alarm that no rule has; Error if the stage cannot be started, the endpoint lets nobody
+ * in, or the signal ended it.
  */
 export async function rehearse(
   rehearsal: Rehearsal,
-  { rules, progress = () => {}, signal = new AbortController().signal }: RehearsalOptions,
+  { folder, rules, progress = () => {}, signal = new AbortController().signal }: RehearsalOptions,
 ): Promise<RehearsalReport> {
   const unknown = alarmsIn(rehearsal.must).find((alarm) => rules.every(({ name }) => name !== alarm));
   if (unknown !== undefined) throw new RehearsalError(`must: no rule has an alarm ${unknown}`);
   const chronicle = new Chronicle();
   const events: EventSeen[] = [];
-  progress('starting the stage');
-  const stage = await Stage.open(
-    rehearsal.stage,
-    ({ name }, line) => {
-      if (!chronicle.begun) return;
-      events.push({ at: chronicle.now, node: name, event: line.event, fields: line });
-      const text = lineText(line);
-      if (text !== undefined) chronicle.note('event', text, name);
-    },
-    signal,
-  );
+  const heard = ({ name }: GatewayNode, line: LogLine): void => {
+    if (!chronicle.begun) return;
+    events.push({ at: chronicle.now, node: name, event: line.event, fields: line });
+    const text = lineText(line);
+    if (text !== undefined) chronicle.note('event', text, name);
+  };
+  const { target } = rehearsal;
+  progress(target ? 'coming to the endpoint' : 'starting the stage');
+  const ground = target
+    ? await NamedEndpoint.open(rehearsal, target, folder)
+    : await Stage.open(rehearsal.stage, heard, signal);
   try {
-    return judged(rehearsal, await perform(rehearsal, { stage, chronicle, rules, progress, signal }), events);
+    const play = { folder, ground, chronicle, rules, progress, signal };
+    return judged(rehearsal, await perform(rehearsal, play), events);
   } finally {
-    await stage.close();
+    await ground.close();
   }
 }
 
 interface Play extends Scene {
+  readonly folder: string;
   readonly rules: readonly Rule[];
   readonly signal: AbortSignal;
 }
@@ -79,21 +87,22 @@ interface Play extends Scene {
 type Seen = Omit<Evidence, 'events'>;
 
 async function perform(rehearsal: Rehearsal, play: Play): Promise<Seen> {
-  const { stage, chronicle, rules, progress, signal } = play;
+  const { folder, ground, chronicle, rules, progress, signal } = play;
   const course = new Course(chronicle, rehearsal.connections, progress);
-  const trials = new Trials(stage, chronicle);
-  const witness = new Witness(stage.nodes, stage.adminToken, chronicle);
-  const alarms = new Alarms(rules, stage.nodes, (node) => witness.metrics(node), chronicle);
+  const trials = new Trials(ground, chronicle);
+  const witness = new Witness(ground.nodes, chronicle);
+  const alarms = new Alarms(rules, ground, chronicle);
   const over = new AbortController();
   const ends = AbortSignal.any([signal, over.signal]);
   progress('putting the load on');
-  const scenario = scenarioOf({ ...rehearsal.load, ...stage.entry('people') });
+  const scenario = scenarioOf({ ...rehearsal.load, ...ground.entry('people') });
   const loading = load(scenario, {
-    folder: stage.folder,
+    folder,
     signal: ends,
     progress: (now) => course.heard(now),
   });
   loading.catch(() => over.abort());
+  const injecting: Promise<FaultSeen>[] = [];
   try {
     await Promise.race([course.standing, loading, late(ends)]);
     signal.throwIfAborted();
@@ -102,7 +111,8 @@ async function perform(rehearsal: Rehearsal, play: Play): Promise<Seen> {
       every(() => trials.round(), ends),
       every(() => alarms.round(), ends),
     ];
-    const injected = Promise.all(rehearsal.faults.map((fault) => inject(fault, play, ends)));
+    injecting.push(...rehearsal.faults.map((fault) => inject(fault, play, ends)));
+    const injected = Promise.all(injecting);
     injected.catch(() => over.abort());
     const report = await loading;
     const ended = Math.min(chronicle.now, rehearsal.duration / 1_000);
@@ -120,7 +130,8 @@ async function perform(rehearsal: Rehearsal, play: Play): Promise<Seen> {
     });
   } finally {
     over.abort();
-    await loading.catch(() => {});
+    // Whatever ended it: what was broken is mended before anybody is told.
+    await Promise.allSettled([loading, ...injecting]);
   }
 }
 

@@ -6,6 +6,7 @@ import { createDevelopmentCa, type DevelopmentCa } from '../edge/development-ca.
 import { Backend } from './backend.ts';
 import { Balancer } from './balancer.ts';
 import { AUDIENCE, configurationOf } from './configuration.ts';
+import type { Door, Ground } from './ground.ts';
 import { GatewayNode, type LogLine } from './node.ts';
 import { KEY_ID, Provider } from './provider.ts';
 import { type Redis, startRedis } from './redis.ts';
@@ -28,9 +29,7 @@ const ADDRESSES = {
   connections: (n: number) => `198.51.100.${1 + (n % 4)}`,
   messages: (n: number) => `198.51.100.${65 + (n % 4)}`,
   malformed: (n: number) => `198.51.100.${129 + (n % 4)}`,
-} as const;
-
-export type Door = keyof typeof ADDRESSES;
+} as const satisfies Readonly<Record<Door, (n: number) => string>>;
 
 /** Whether a log line is about one of those who come to try the door, and not about the load or a fault. */
 export function isTrial({ address }: LogLine): boolean {
@@ -41,9 +40,9 @@ export function isTrial({ address }: LogLine): boolean {
  * Everything that a rehearsal needs, on loopback, with files in a folder of its own: an authority, an identity provider, a
  * backend, gateways, a balancer. `close` ends and removes all of it.
  */
-export class Stage {
+export class Stage implements Ground {
   readonly folder: string;
-  readonly adminToken = randomBytes(24).toString('base64url');
+  readonly #adminToken = randomBytes(24).toString('base64url');
   readonly backend = new Backend();
   readonly nodes: readonly GatewayNode[];
   readonly balancer: Balancer;
@@ -56,7 +55,10 @@ export class Stage {
   private constructor(nodes: number, heard: (node: GatewayNode, line: LogLine) => void) {
     this.folder = mkdtempSync(path.join(tmpdir(), 'sallyport-rehearsal-'));
     const file = path.join(this.folder, 'sallyport.yaml');
-    this.nodes = Array.from({ length: nodes }, (_, i) => new GatewayNode(`node-${i + 1}`, file, heard));
+    this.nodes = Array.from(
+      { length: nodes },
+      (_, i) => new GatewayNode(`node-${i + 1}`, file, this.#adminToken, heard),
+    );
     this.balancer = new Balancer(this.nodes);
   }
 
@@ -87,7 +89,7 @@ export class Stage {
     const places = {
       provider: this.provider.url,
       backend: `ws://127.0.0.1:${this.backend.port}`,
-      adminToken: this.adminToken,
+      adminToken: this.#adminToken,
       redis: this.redis?.url,
     };
     this.#write('sallyport.yaml', configurationOf(places, gateway));
@@ -107,7 +109,6 @@ export class Stage {
     this.#write('cert.pem', pair.cert);
   }
 
-  /** What a load needs to know to come in by this door. */
   entry(door: Door) {
     const claims = { iss: this.provider.url, aud: AUDIENCE, sub: `${door}-{user}` };
     return {
@@ -115,6 +116,18 @@ export class Stage {
       tls: { ca: path.join(this.folder, 'ca.pem') },
       identities: { mint: { key: path.join(this.folder, 'signer.pem'), keyId: KEY_ID, claims } },
     };
+  }
+
+  cut(share: number): number {
+    return this.balancer.cut('people', share);
+  }
+
+  get instances(): readonly string[] {
+    return this.nodes.map(({ name }) => name);
+  }
+
+  async scrape(instance: string): Promise<string | undefined> {
+    return await this.nodes.find(({ name }) => name === instance)?.ask('/metrics');
   }
 
   /** Ends what it started, and removes its folder. */

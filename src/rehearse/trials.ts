@@ -1,54 +1,57 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { SignJWT } from 'jose';
-import { type Credentials, credentialsOf } from '../load/credentials.ts';
-import { endpointOf } from '../load/endpoint.ts';
-import { type ScenarioInput, scenarioOf } from '../load/scenario.ts';
-import { type Endpoint, type LoadSocket, openSocket } from '../load/socket.ts';
+import type { Credentials } from '../load/credentials.ts';
+import type { ScenarioInput } from '../load/scenario.ts';
 import type { Chronicle } from './chronicle.ts';
-import { AUDIENCE } from './configuration.ts';
+import { type Entrance, entranceOf, knock } from './entrance.ts';
 import type { Trial } from './evidence.ts';
-import { KEY_ID } from './provider.ts';
-import type { Stage } from './stage.ts';
+import type { Ground } from './ground.ts';
 
 /** How long somebody may wait at the door, in milliseconds. */
 const PATIENCE = 5_000;
 
-const STRANGERS = ['without', 'garbage', 'expired', 'forged'] as const;
+/** Who must not be let in, and with which token each comes. */
+const STRANGERS = {
+  without: async () => undefined,
+  garbage: async () => 'eyJhbGciOiJub25lIn0.e30.',
+  expired: (credentials) => credentials.brief(-3_600_000),
+  forged: (credentials) => credentials.forged(),
+} as const satisfies Readonly<Record<string, (credentials: Credentials) => Promise<string | undefined>>>;
+
+type Stranger = keyof typeof STRANGERS;
 
 /** Sends newcomers and strangers to the door, one of each at a time. */
 export class Trials {
   readonly seen: Trial[] = [];
   readonly #chronicle: Chronicle;
-  readonly #issuer: string;
   readonly #newcomers: Entrance;
   readonly #strangers: Entrance;
-  readonly #forger: KeyObject = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  /** Those who can be made of what is known: nobody is a stranger where everybody may come. */
+  readonly #kinds: readonly Stranger[];
   #count = 0;
 
-  constructor(stage: Stage, chronicle: Chronicle) {
+  constructor(ground: Ground, chronicle: Chronicle) {
     this.#chronicle = chronicle;
-    this.#issuer = stage.provider.url;
-    this.#newcomers = entranceOf(stage.entry('newcomers'));
-    this.#strangers = entranceOf(stage.entry('strangers'));
+    this.#newcomers = entranceOf(ground.entry('newcomers'));
+    this.#strangers = entranceOf(ground.entry('strangers'));
+    this.#kinds = strangersOf(ground.entry('strangers'));
   }
 
   /** One newcomer and one stranger. Never rejects. */
   async round(): Promise<void> {
     const count = this.#count++;
-    const stranger = STRANGERS[count % STRANGERS.length]!;
+    const stranger = this.#kinds[count % this.#kinds.length];
+    const [newcomers, strangers] = [this.#newcomers, this.#strangers];
     await Promise.all([
-      this.#try('newcomer', this.#newcomers, () => this.#newcomers.credentials.token(count)),
-      this.#try(stranger, this.#strangers, () => this.#tokenOf(stranger)),
+      this.#try('newcomer', newcomers, () => newcomers.credentials.token(count)),
+      stranger && this.#try(stranger, strangers, () => STRANGERS[stranger](strangers.credentials)),
     ]);
   }
 
-  async #try(who: Trial['who'], { endpoint }: Entrance, tokenOf: () => Promise<string | undefined>) {
+  async #try(who: Trial['who'], entrance: Entrance, tokenOf: () => Promise<string | undefined>) {
     const at = this.#chronicle.now;
     const begun = performance.now();
     let answer = '101';
     try {
-      const socket = await openSocket(endpoint, await tokenOf(), NOBODY, PATIENCE);
-      leave(socket);
+      await knock(entrance, await tokenOf(), PATIENCE);
     } catch (error) {
       answer = error instanceof Error ? error.message : String(error);
     }
@@ -61,32 +64,9 @@ export class Trials {
         who === 'newcomer' ? `a newcomer is kept out: ${answer}` : `a stranger is let in: ${who}`,
       );
   }
-
-  async #tokenOf(who: (typeof STRANGERS)[number]): Promise<string | undefined> {
-    if (who === 'without') return undefined;
-    if (who === 'garbage') return 'eyJhbGciOiJub25lIn0.e30.';
-    if (who === 'expired') return await this.#strangers.credentials.brief(-3_600_000);
-    return await new SignJWT({ iss: this.#issuer, aud: AUDIENCE, sub: 'forged' })
-      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: KEY_ID })
-      .setIssuedAt()
-      .setExpirationTime('10m')
-      .sign(this.#forger);
-  }
 }
 
-interface Entrance {
-  readonly endpoint: Endpoint;
-  readonly credentials: Credentials;
-}
-
-function entranceOf(entry: ScenarioInput): Entrance {
-  const scenario = scenarioOf(entry);
-  const path = (name: string): string => name;
-  return { endpoint: endpointOf(scenario, path), credentials: credentialsOf(scenario, path) };
-}
-
-const NOBODY = { message: () => {}, closed: () => {} };
-
-function leave(socket: LoadSocket): void {
-  socket.close();
+function strangersOf({ identities }: ScenarioInput): readonly Stranger[] {
+  if (!identities) return [];
+  return 'mint' in identities ? (Object.keys(STRANGERS) as Stranger[]) : ['without', 'garbage'];
 }

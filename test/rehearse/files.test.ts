@@ -45,7 +45,8 @@ describe.each(NAMES)('%s', (name) => {
 
 it('every fault is rehearsed', () => {
   const rehearsed = new Set(NAMES.flatMap((name) => written(name).faults.map(({ fault }) => fault)));
-  expect(Object.keys(FAULTS).filter((fault) => !rehearsed.has(fault))).toEqual([]);
+  const ours = Object.keys(FAULTS).filter((fault) => fault !== 'command'); // what it does is for the user to say
+  expect(ours.filter((fault) => !rehearsed.has(fault))).toEqual([]);
 });
 
 describe('the alerting rules', () => {

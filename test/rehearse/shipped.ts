@@ -49,7 +49,10 @@ export function inSmall(
     return [sight];
   });
   const stage = { ...(whole.stage as object), gateway };
-  return rehearse(rehearsalOf({ ...whole, stage, load, faults: faults ?? soon, must }), { rules: RULES });
+  return rehearse(rehearsalOf({ ...whole, stage, load, faults: faults ?? soon, must }), {
+    folder: '.',
+    rules: RULES,
+  });
 }
 
 /** What did not hold, in words. */

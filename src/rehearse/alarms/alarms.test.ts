@@ -1,6 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Chronicle } from '../chronicle.ts';
-import { GatewayNode } from '../node.ts';
 import { Alarms } from './alarms.ts';
 import { rulesOf } from './rules.ts';
 
@@ -17,7 +16,7 @@ it('an alarm is pending, fires when it held for long enough, and is over', async
   const rules = rulesOf(
     file(rule('Sick', 'health == 0', { for: '5s', labels: { severity: 'page' } }), rule('Down', 'up == 0')),
   );
-  const alarms = new Alarms(rules, [new GatewayNode('node-1', '', () => {})], async () => health, chronicle);
+  const alarms = new Alarms(rules, { instances: ['node-1'], scrape: async () => health }, chronicle);
   const after = async (seconds: number, text: string | undefined): Promise<void> => {
     vi.advanceTimersByTime(seconds * 1_000);
     health = text;

@@ -1,48 +1,41 @@
 import type { Chronicle } from '../chronicle.ts';
 import type { Alarm } from '../evidence.ts';
-import type { GatewayNode } from '../node.ts';
+import type { Ground } from '../ground.ts';
 import { evaluate } from './evaluate.ts';
 import { type Labels, type Sample, samplesIn } from './exposition.ts';
 import { metricsOf } from './expression.ts';
 import { History, keyOf } from './history.ts';
 import type { Rule } from './rules.ts';
 
-/** Scrapes the nodes and evaluates the rules, as Prometheus would; says which alarms would have gone off. */
+/** Scrapes all instances and evaluates the rules, as Prometheus would; says which alarms would have gone off. */
 export class Alarms {
   readonly seen: { -readonly [K in keyof Alarm]: Alarm[K] }[] = [];
   readonly #rules: readonly Rule[];
-  readonly #nodes: readonly GatewayNode[];
-  readonly #scrape: (node: GatewayNode) => Promise<string | undefined>;
+  readonly #ground: Pick<Ground, 'instances' | 'scrape'>;
   readonly #chronicle: Chronicle;
   readonly #wanted: ReadonlySet<string>;
   readonly #history = new History();
   /** Those that are true now, by rule and series. */
   readonly #now = new Map<string, { -readonly [K in keyof Alarm]: Alarm[K] }>();
 
-  constructor(
-    rules: readonly Rule[],
-    nodes: readonly GatewayNode[],
-    scrape: (node: GatewayNode) => Promise<string | undefined>,
-    chronicle: Chronicle,
-  ) {
+  constructor(rules: readonly Rule[], ground: Pick<Ground, 'instances' | 'scrape'>, chronicle: Chronicle) {
     this.#rules = rules;
-    this.#nodes = nodes;
-    this.#scrape = scrape;
+    this.#ground = ground;
     this.#chronicle = chronicle;
     this.#wanted = new Set(rules.flatMap(({ expression }) => metricsOf(expression)));
   }
 
-  /** Scrapes all nodes once and evaluates all rules. Never rejects. */
+  /** Scrapes each once and evaluates all rules. Never rejects. */
   async round(): Promise<void> {
-    const scraped = await Promise.all(this.#nodes.map(async (node) => this.#samplesOf(node)));
+    const scraped = await Promise.all(this.#ground.instances.map((name) => this.#samplesOf(name)));
     this.#history.add(Date.now(), scraped.flat());
     for (const rule of this.#rules) this.#judge(rule);
   }
 
   /** `up` is 0 for whoever does not answer: Prometheus says that itself. */
-  async #samplesOf(node: GatewayNode): Promise<Sample[]> {
-    const text = await this.#scrape(node);
-    const place: Labels = { job: 'sallyport', instance: node.name };
+  async #samplesOf(instance: string): Promise<Sample[]> {
+    const text = await this.#ground.scrape(instance);
+    const place: Labels = { job: 'sallyport', instance };
     const up = { name: 'up', labels: place, value: text === undefined ? 0 : 1 };
     const samples = samplesIn(text ?? '', this.#wanted);
     return [up, ...samples.map((each) => ({ ...each, labels: { ...each.labels, ...place } }))];

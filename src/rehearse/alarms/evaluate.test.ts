@@ -32,9 +32,9 @@ describe('an expression', () => {
     ['health{check!~"k.*"} == 0', {}],
     ['health{check=~"k"} == 0', {}],
     ['up == 1', {}], // gone with the last scrape
-    // 30 up, then begun again and 6 since
-    ['increase(errors_total{code="a"}[1m]) > 0', { 'a 1': 36 }],
-    ['rate(errors_total[1m]) > 0', { 'a 1': 0.6 }],
+    // 30 up, then begun again and 6 since: 36 in 20 s, and as much for 5.56 s before, when it was 0
+    ['increase(errors_total{code="a"}[1m]) > 0', { 'a 1': 46 }],
+    ['rate(errors_total[1m]) > 0', { 'a 1': 0.767 }],
     ['increase(errors_total{code="a"}[10s]) > 0', { 'a 1': 6 }],
     ['increase(errors_total[5s]) >= 0', {}], // one point is no increase
     ['sum(errors_total) > 0', { '': 11 }],

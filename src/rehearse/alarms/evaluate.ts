@@ -41,10 +41,10 @@ function resultOf(expression: Expression, history: History): Value {
   }
 }
 
-/**
- * `increase` is what a counter went up by within the window, as it was seen: nothing is extrapolated to the window's edges,
- * as Prometheus does. `rate` is that divided by the window.
- */
+/** How far from the window's edge a sample may be, in times of what is usual between samples, to count as being at it. */
+const NEAR = 1.1;
+
+/** What a counter went up by within the window, as Prometheus counts it; `rate` is that divided by the window. */
 function rangeOf(
   { of, selector, window }: Extract<Expression, { readonly kind: 'range' }>,
   history: History,
@@ -53,9 +53,23 @@ function rangeOf(
   return history.all(selector).flatMap(({ labels, points }) => {
     const within = points.filter(({ at }) => at >= from);
     if (within.length < 2) return [];
-    const grown = growthOf(within);
+    const grown = growthOf(within) * extrapolation(within, from, history.now);
     return [{ labels, value: of === 'rate' ? grown / (window / 1_000) : grown }];
   });
+}
+
+/**
+ * What was seen between the first and the last sample is taken to have gone on to the edges of the window: all the way if a
+ * sample is near, else for half of what is usual between samples, and back to no time before the counter was 0.
+ */
+function extrapolation(points: Series['points'], from: number, to: number): number {
+  const [first, last] = [points[0]!, points.at(-1)!];
+  const seen = last.at - first.at;
+  const usual = seen / (points.length - 1);
+  const reach = (distance: number): number => (distance < usual * NEAR ? distance : usual / 2);
+  const grown = growthOf(points);
+  const zero = grown > 0 && first.value >= 0 ? (seen * first.value) / grown : Number.POSITIVE_INFINITY;
+  return (seen + reach(Math.min(first.at - from, zero)) + reach(to - last.at)) / seen;
 }
 
 /** A counter that falls has begun again from 0. */

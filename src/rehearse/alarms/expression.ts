@@ -1,4 +1,4 @@
-/** What an alert asks, as a tree. The language is a part of PromQL and means what it means there, but for `rate` and `increase`. */
+/** What an alert asks, as a tree. The language is a part of PromQL and means what it means there. */
 export type Expression =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'time' }

@@ -3,7 +3,7 @@ import { CHART_STYLE, dotChart, lineChart, type Span } from '../../report/chart.
 import { escaped, pageOf, row, section } from '../../report/page.ts';
 import type { Evidence, Sample } from '../evidence.ts';
 import type { RehearsalReport } from '../run.ts';
-import { alarmText, impairmentText, recoveryText, VERDICTS, whatText } from './text.ts';
+import { alarmText, groundText, impairmentText, recoveryText, VERDICTS, whatText } from './text.ts';
 
 /** One page: what must hold, the course as charts with the faults in them, and the time line. */
 export function htmlReport(report: RehearsalReport): string {
@@ -12,6 +12,7 @@ export function htmlReport(report: RehearsalReport): string {
   const body = [
     `<h1>${escaped(rehearsal.name)}: <span class="${verdict === 'held' ? 'good' : 'poor'}">${VERDICTS[verdict]}</span></h1>`,
     `<p>${escaped(rehearsal.about)}</p>`,
+    `<p>Played on ${escaped(groundText(rehearsal))}.</p>`,
     `<p>Impaired ${impairmentText(report.impairment)}; recovered ${recoveryText(report.recovery)}.</p>`,
     ...(bottleneck === undefined ? [] : [`<p>The generator could not keep up: ${escaped(bottleneck)}.</p>`]),
     section(

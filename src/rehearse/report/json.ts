@@ -10,13 +10,13 @@ export function jsonReport({
   verdict,
 }: RehearsalReport): string {
   const { summary, samples, trials, alarms, entries, faults, ended } = evidence;
-  const { name, about, stage } = rehearsal;
+  const { name, about, stage, target } = rehearsal;
   const report = {
     version: 1,
     verdict,
     name,
     about,
-    nodes: stage.nodes,
+    ...(target ? { target: target.url } : { nodes: stage.nodes }),
     seconds: ended,
     must: judged.map(({ text, seen, kept }) => ({ text, seen, kept })),
     impairment: impairment ?? null,

@@ -2,6 +2,7 @@ import { markOf } from '../../load/report/text.ts';
 import type { Entry } from '../chronicle.ts';
 import type { Alarm } from '../evidence.ts';
 import type { Impairment } from '../recovery.ts';
+import type { Rehearsal } from '../rehearsal.ts';
 import type { RehearsalReport } from '../run.ts';
 
 /** What a verdict means, in a sentence. */
@@ -22,14 +23,14 @@ export function textReport({
 }: RehearsalReport): string {
   const { entries, summary } = evidence;
   return [
-    `${rehearsal.name}, ${rehearsal.stage.nodes} ${rehearsal.stage.nodes === 1 ? 'node' : 'nodes'}`,
+    `${rehearsal.name}, ${groundText(rehearsal)}`,
     '',
     ...entries.map(entryText),
     '',
     `impaired   ${impairmentText(impairment)}`,
     `recovered  ${recoveryText(recovery)}`,
     ...(evidence.alarms.length === 0
-      ? ['alarms     none']
+      ? [`alarms     ${isScraped(rehearsal) ? 'none' : 'not looked for: target.metrics names nobody'}`]
       : evidence.alarms.map((alarm, i) => `${i === 0 ? 'alarms' : ''}`.padEnd(11) + alarmText(alarm))),
     ...(summary.bottleneck === undefined ? [] : [`generator  ${summary.bottleneck}`]),
     '',
@@ -38,6 +39,15 @@ export function textReport({
     VERDICTS[verdict],
     '',
   ].join('\n');
+}
+
+/** Where it was played. */
+export function groundText({ stage: { nodes }, target }: Rehearsal): string {
+  return target?.url ?? `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`;
+}
+
+function isScraped({ target }: Rehearsal): boolean {
+  return !target || target.metrics.length > 0;
 }
 
 /** From when to when something was wrong. */
