@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { AdminListener } from './admin/admin-listener.ts';
+import type { AdminListener } from './admin/admin-listener.ts';
 import type { ReloadFacts } from './admin/operator.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { drainTimes } from './config/drain.ts';
@@ -10,7 +10,7 @@ import { ConfigError } from './config/problem.ts';
 import { LANGUAGE, languageOf } from './config/schema.ts';
 import { type Watching, watchFiles } from './config/watch.ts';
 import type { RefusalCode } from './errors.ts';
-import { adminOptions } from './gateway/admin-options.ts';
+import { adminOf, type MakeAdmin } from './gateway/admin.ts';
 import { clusterOf } from './gateway/cluster.ts';
 import { createDoors } from './gateway/doors.ts';
 import { addressFault, type Listeners } from './gateway/listeners.ts';
@@ -71,7 +71,10 @@ export async function createGateway(
     const registry = new Registry();
     const revoker = new Revoker(registry, services);
     await recall(revoker, loaded);
-    return new Gateway(file, loaded, plan, { record, services, registry, revoker, state, role }, options);
+    // Those of several workers have one admin API in common, and it is not here.
+    const makeAdmin = role ? undefined : await adminOf(loaded, services.clock.now());
+    const lasting = { record, services, registry, revoker, state, role, makeAdmin };
+    return new Gateway(file, loaded, plan, lasting, options);
   } catch (error) {
     await state?.close();
     await record.close();
@@ -88,6 +91,8 @@ interface Lasting {
   readonly state: State;
   /** Undefined for one that is alone. */
   readonly role: WorkerRole | undefined;
+  /** Undefined for one that has no admin API of its own. */
+  readonly makeAdmin: MakeAdmin | undefined;
 }
 
 /** The one place that wires: listeners, plan, sessions, admin API and record, and what swaps them. */
@@ -128,7 +133,7 @@ export class Gateway implements Gate, Controls {
     file: string,
     loaded: Loaded,
     plan: CompiledPlan,
-    { record, services, registry, revoker, state, role }: Lasting,
+    { record, services, registry, revoker, state, role, makeAdmin }: Lasting,
     options: GatewayOptions,
   ) {
     this.#file = file;
@@ -185,11 +190,9 @@ export class Gateway implements Gate, Controls {
       usage: meter,
     });
     this.neighbours = services.alone ? undefined : new Neighbours(services, place, this.operator);
-    // Those of several workers have one admin API in common, and it is not here.
-    const admin = role ? undefined : adminOptions(loaded, services.clock.now());
     const { ask } = this.neighbours ?? {};
     const operator = ask ? new NodesOperator(this.operator, ask) : this.operator;
-    this.#admin = admin && new AdminListener(operator, record, admin);
+    this.#admin = makeAdmin?.(operator, record);
     exposeGateway(record.meter, {
       operator: this.operator,
       registry: this.#registry,

@@ -5,7 +5,7 @@ import {
   type OperationDefinitionNode,
   parse,
   type SelectionSetNode,
-} from 'graphql';
+} from 'graphql/language/index.js'; // the rest is for servers, and large
 
 /** Bounds on what one query may ask for. */
 export interface QueryLimits {

@@ -5,9 +5,8 @@ import type { TlsOptions } from '../config/listener.ts';
 import { OptionsError, type OptionsProblem } from '../pipeline/context.ts';
 import { certificatesOf, PemError } from '../pipeline/pem.ts';
 import { checkPair, type LoadedPair, lossOf, PairError } from './certificates.ts';
-import { ClientTrust, readAnchors } from './client-certificates.ts';
+import type { ClientTrust } from './client-certificates.ts';
 import { NameTable } from './names.ts';
-import { loadRevocations } from './revocation.ts';
 import { tlsProfile } from './tls-profile.ts';
 
 /** More than any certificate, key, bundle or list of ours needs. */
@@ -98,6 +97,9 @@ async function loadTrust(
   now: number,
 ): Promise<ClientTrust | undefined> {
   if (!options) return undefined;
+  // What reads certificates and revocation lists is large: who trusts no client certificates does not load it.
+  const { ClientTrust, readAnchors } = await import('./client-certificates.ts');
+  const { loadRevocations } = await import('./revocation.ts');
   const at = ['tls', 'clientCertificates'];
   const anchors = await files.tried([...at, 'ca'], options.ca, async (file) =>
     readAnchors(await files.text(file)),

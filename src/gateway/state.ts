@@ -6,10 +6,7 @@ import type { Recorder } from '../record/recorder.ts';
 import { LocalBus } from '../store/bus.ts';
 import type { Clock } from '../store/clock.ts';
 import { FolderLock } from '../store/folder-lock.ts';
-import { LmdbStore } from '../store/lmdb-store.ts';
-import { RedisBus } from '../store/redis-bus.ts';
 import type { RedisPlace } from '../store/redis-place.ts';
-import { RedisStore } from '../store/redis-store.ts';
 import { nodeName, type Reach } from '../store/services.ts';
 import type { Revoker } from './revoke.ts';
 
@@ -43,7 +40,11 @@ export async function openState(loaded: Loaded, clock: Clock, role?: object): Pr
   }
 }
 
+// The libraries of the stores are large: who has no such store does not load them.
+
 async function openRedis(place: RedisPlace, fail: Reach['fail']): Promise<State> {
+  const { RedisBus } = await import('../store/redis-bus.ts');
+  const { RedisStore } = await import('../store/redis-store.ts');
   const node = nodeName();
   const timeout = place.timeout ?? 500;
   const bus = new RedisBus(place, node, { timeout });
@@ -62,6 +63,7 @@ async function openRedis(place: RedisPlace, fail: Reach['fail']): Promise<State>
 }
 
 async function openFolder(folder: string, fail: Reach['fail'], clock: Clock, role?: object): Promise<State> {
+  const { LmdbStore } = await import('../store/lmdb-store.ts');
   const store = new LmdbStore(folder, clock);
   const lock = new FolderLock(store, role ? process.ppid : process.pid);
   try {

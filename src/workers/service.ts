@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { isLoaded, parseConfig, readConfigText } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { adminOf } from '../gateway/admin.ts';
 import { createGateway } from '../gateway.ts';
+import { systemClock } from '../store/clock.ts';
 import { fork } from './fork.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -29,7 +31,8 @@ export async function createService(file: string, options: { readonly watch: boo
   const workers = isLoaded(loaded) ? workersOf(loaded.config) : 1;
   // Whatever is wrong with it, the gateway says.
   if (typeof text !== 'string' || !isLoaded(loaded) || workers === 1) return createGateway(file, options);
-  return new Supervisor(file, loaded, text, { ...options, workers, fork });
+  const makeAdmin = await adminOf(loaded, systemClock.now());
+  return new Supervisor(file, loaded, text, { ...options, workers, fork, makeAdmin });
 }
 
 /** How many processes serve. */

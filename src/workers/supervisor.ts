@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AdminListener } from '../admin/admin-listener.ts';
+import type { AdminListener } from '../admin/admin-listener.ts';
 import type { Operator, ReloadFacts } from '../admin/operator.ts';
 import type { Loaded } from '../config/load.ts';
 import { Placer } from '../config/placer.ts';
 import { ConfigError, type ConfigProblem } from '../config/problem.ts';
 import { type Watching, watchFiles } from '../config/watch.ts';
 import { TicketKeys } from '../edge/ticket-keys.ts';
-import { adminOptions } from '../gateway/admin-options.ts';
+import type { MakeAdmin } from '../gateway/admin.ts';
 import { addressFault } from '../gateway/listeners.ts';
 import { NodesOperator } from '../gateway/nodes-operator.ts';
 import { Reloader } from '../gateway/reload.ts';
@@ -33,6 +33,7 @@ export interface SupervisorOptions {
   fork(): Forked;
   /** Whether a change of the configuration, or of a file that it names, reloads by itself. */
   readonly watch: boolean;
+  readonly makeAdmin: MakeAdmin | undefined;
 }
 
 /** How long workers that are cut may take to end by themselves, in milliseconds. */
@@ -64,7 +65,7 @@ export class Supervisor {
   #forgetTickets: () => void = () => {};
   #stopping = false;
 
-  /** Opens nothing, and forks nobody yet. @throws ConfigError for an admin listener that cannot be */
+  /** Opens nothing, and forks nobody yet. */
   constructor(file: string, loaded: Loaded, text: string, options: SupervisorOptions) {
     this.#file = file;
     this.#options = options;
@@ -74,8 +75,7 @@ export class Supervisor {
     const { meter } = this.#record;
     this.#metrics = new FleetMetrics(() => meter.series());
     this.#reloader = this.#createReloader();
-    const admin = adminOptions(loaded, systemClock.now());
-    this.#admin = admin && new AdminListener(this.#createOperator(), this.#record, admin);
+    this.#admin = options.makeAdmin?.(this.#createOperator(), this.#record);
     meter.source('sallyport_configuration_generation', () => [{ labels: {}, value: this.#plan.generation }]);
     meter.source('sallyport_health', () =>
       this.#health().map(({ name, healthy }) => ({ labels: { check: name }, value: healthy ? 1 : 0 })),
