@@ -44,7 +44,7 @@ export class Revoker {
    */
   async revoke(order: RevocationOrder): Promise<RevocationFacts> {
     this.#ended = 0;
-    const keeping = this.#ledger.add(dated(order, this.#services.clock.now()));
+    const keeping = this.#ledger.add(this.#last(order));
     const ended = this.#ended; // all of them: nothing has been waited for yet
     return { ended, ...this.#said(order, await keeping) };
   }
@@ -55,7 +55,7 @@ export class Revoker {
    * @throws RangeError when there is no room for another revocation.
    */
   enforce(order: RevocationOrder): number {
-    const revocation = dated(order, this.#services.clock.now());
+    const revocation = this.#last(order);
     this.#ended = 0;
     this.#services.revocations.add(revocation);
     this.#end(revocation);
@@ -67,12 +67,21 @@ export class Revoker {
     const { revocations, clock } = this.#services;
     const found = revocations.inForce().find((each) => revocationId(each) === id);
     if (!found) return undefined;
-    const kept = await this.#ledger.add({ ...found, at: clock.now(), lifted: true });
+    const kept = await this.#ledger.add({
+      ...found,
+      at: Math.max(clock.now(), (found.at ?? 0) + 1),
+      lifted: true,
+    });
     return { ended: 0, ...this.#said(found, kept) };
   }
 
   close(): void {
     this.#ledger.close();
+  }
+
+  #last(order: RevocationOrder): Revocation {
+    const { revocations, clock } = this.#services;
+    return revocations.afterAll(dated(order, clock.now()));
   }
 
   /** The record has it where others do not know of it yet: whoever ordered it may not have read the answer. */

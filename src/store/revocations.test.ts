@@ -30,6 +30,26 @@ describe('Revocations', () => {
     expect(revocations.find({ subject: 'alice' })).toBeDefined();
   });
 
+  it('counts a credential as old that our clock says is yet to be issued: the clock was set back', () => {
+    const { revocations, time } = at(100_000);
+    revocations.add(revocation({ issuedBefore: 100_000, until: 1_000_000 }));
+    expect(revocations.find({ subject: 'alice', issuedAt: 160_000 })).toBeUndefined(); // an issuer's clock may be ahead
+    expect(revocations.find({ subject: 'alice', issuedAt: 160_001 })).toBeDefined();
+    time.now = 160_001;
+    expect(revocations.find({ subject: 'alice', issuedAt: 160_001 })).toBeUndefined();
+  });
+
+  it('dates an order behind what is known of the same holder, though the clock was set back', () => {
+    const { revocations } = at(2_000);
+    revocations.add(revocation({ at: 5_000, lifted: true }));
+    const next = revocations.afterAll(revocation({ at: 2_000 }));
+    expect(next.at).toBe(5_001);
+    revocations.add(next);
+    expect(revocations.find({ subject: 'alice', issuedAt: 999 })).toBeDefined();
+    const [later, other] = [revocation({ at: 6_000 }), revocation({ value: 'bob', at: 1 })];
+    expect([revocations.afterAll(later), revocations.afterAll(other)]).toEqual([later, other]);
+  });
+
   it('takes a token id and a certificate whenever they were issued', () => {
     const { revocations } = at(2_000);
     revocations.add(revocation({ by: 'tokenId', value: 'j1' }));

@@ -78,8 +78,7 @@ export class Revocations {
    * @throws RangeError when there is no room: better a loud failure than a revocation that is silently not kept.
    */
   add(revocation: Revocation): Revocation | undefined {
-    const key = revocationKey(revocation);
-    const known = this.#named(revocation).find((each) => revocationKey(each) === key);
+    const known = this.#known(revocation);
     if (!known && this.#size >= MAX_REVOCATIONS) this.#sweep();
     if (!known && this.#size >= MAX_REVOCATIONS) throw new RangeError('too many revocations');
     const added = known ? merged(known, revocation) : revocation;
@@ -90,6 +89,12 @@ export class Revocations {
     const bits = revocation.by === 'address' ? revocation.value.split('/')[1] : undefined;
     if (bits !== undefined) this.#prefixes.add(Number(bits));
     return added;
+  }
+
+  /** The same, ordered after what is known of the same holder, wherever the clock was set since: what is ordered last holds. */
+  afterAll(revocation: Revocation): Revocation {
+    const known = this.#known(revocation)?.at ?? 0;
+    return known > (revocation.at ?? 0) ? { ...revocation, at: known + 1 } : revocation;
   }
 
   /** All that have not ended, those included that were lifted. */
@@ -107,12 +112,13 @@ export class Revocations {
   find(holder: Holder): Revocation | undefined {
     if (this.#size === 0) return undefined;
     let renewable: Revocation | undefined;
+    const now = this.#clock.now();
     for (const by of REVOCABLE) {
       const value = holder[by];
       if (value === undefined) continue;
       for (const name of by === 'address' ? this.#networksOf(value) : [value]) {
         for (const each of this.#named({ by, value: name })) {
-          if (each.until <= this.#clock.now() || !touches(each, holder)) continue;
+          if (each.until <= now || !touches(each, holder, now)) continue;
           if (!each.renewable) return each;
           renewable = each;
         }
@@ -124,6 +130,11 @@ export class Revocations {
   /** The address, and every network that it is in and that somebody may have named. */
   #networksOf(address: string): readonly string[] {
     return [address, ...[...this.#prefixes].map((bits) => networkName(address, bits) ?? '')];
+  }
+
+  #known(revocation: Revocation): Revocation | undefined {
+    const key = revocationKey(revocation);
+    return this.#named(revocation).find((each) => revocationKey(each) === key);
   }
 
   #named({ by, value }: Pick<Revocation, 'by' | 'value'>): readonly Revocation[] {
@@ -144,13 +155,24 @@ export class Revocations {
 
 const NONE: readonly Revocation[] = [];
 
-/** Whether a revocation that names it touches a holder. One that does not say when it was issued counts as old: fail closed. */
-function touches({ by, issuedBefore, identity, within, lifted }: Revocation, holder: Holder): boolean {
+/** By how much the clock of an issuer may be ahead of ours, in milliseconds. */
+const AHEAD = 60_000;
+
+/**
+ * Whether a revocation that names it touches a holder. One that does not say when it was issued counts as old: fail closed;
+ * and so does one that will be issued only in a while, for our clock was set back since.
+ */
+function touches(
+  { by, issuedBefore, identity, within, lifted }: Revocation,
+  holder: Holder,
+  now: number,
+): boolean {
   if (lifted) return false;
   if (identity !== undefined && holder.identity !== undefined && holder.identity !== identity) return false;
   if (within !== undefined && holder.tenant !== undefined && holder.tenant !== within) return false;
   if (by !== 'subject' && by !== 'tenant') return true;
-  return (holder.issuedAt ?? 0) < issuedBefore;
+  const issuedAt = holder.issuedAt ?? 0;
+  return issuedAt < issuedBefore || issuedAt > now + AHEAD;
 }
 
 /** What two of one holder come to, whichever is heard of first. */
