@@ -2,6 +2,7 @@ import type { Arrival } from './edge/arrival.ts';
 import { denialsOf } from './edge/denials.ts';
 import { readHandshake } from './edge/handshake.ts';
 import { refuseUpgrade } from './edge/respond.ts';
+import { turnstileOf } from './edge/turnstile.ts';
 import { REFUSALS } from './errors.ts';
 import { forwardHeaders } from './identity/forward.ts';
 import { presentedTicket, type Redeemed, redeemTicket, TICKET_PARAMETER } from './identity/ticket.ts';
@@ -147,7 +148,11 @@ async function approach(traveller: Traveller, guest: Guest, gate: Gate): Promise
   const headers = forwardHeaders(route.upstream.forward, principal);
   if ('pass' in headers) return headers;
   const breaker = breakerOf(route.name, route.upstream.url, gate.services);
-  return reach(breaker, dialRequest(guest, headers), traveller.gone);
+  const found = await reach(breaker, dialRequest(guest, headers), traveller.gone);
+  // An upstream may answer hundreds at once: each session is made in a turn of its own.
+  const turnstile = turnstileOf(gate.services);
+  if (!('pass' in found) && !turnstile.enter()) await turnstile.wait();
+  return found;
 }
 
 function dialRequest(

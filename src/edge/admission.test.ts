@@ -1,15 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Journal } from '../../test/support/journal.ts';
-import { Admission } from './admission.ts';
+import { Admission, type Newcomer, UNDER_WAY } from './admission.ts';
+import { Pace } from './pace.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** What a turn of the loop takes in which nothing is done, in milliseconds. */
+const EMPTY = 0.02;
 
 /** A machine that can do so many handshakes a second, and its event loop. Time passes only here. */
 class Machine {
   readonly journal = new Journal();
   readonly admission: Admission;
   now = 0;
-  begun = 0;
-  late = 0;
-  /** What has begun and is not done yet: the loop does it in its next turn, in milliseconds. */
+  /** Those who were let in, and those who were turned away, by the number with which they came. */
+  readonly begun: number[] = [];
+  readonly late: number[] = [];
+  /** Handshakes end in the turn after the one in which they begin, unless the clients say nothing. */
+  silent = false;
+  #under: Newcomer[] = [];
+  #came = 0;
+  #due: (() => void)[] = [];
+  #nextTick = 0;
+  /** What the loop does in its next turn, in milliseconds, and what it has done since it was asked. */
   #work = 0;
   #worked = 0;
   #asked = 0;
@@ -21,7 +33,9 @@ class Machine {
   constructor(perSecond: number) {
     this.cost = 1_000 / perSecond;
     const clock = { now: () => this.now, monotonic: () => this.now };
-    this.admission = new Admission({ clock, recorder: this.journal.record }, () => this.#busy());
+    const turnstile = new Turnstile(clock, (callback) => this.#due.push(callback));
+    const pace = new Pace(() => this.#busy());
+    this.admission = new Admission({ clock, recorder: this.journal.record }, turnstile, pace);
   }
 
   /** The part of the time since it was last asked that went into work. */
@@ -32,35 +46,46 @@ class Machine {
     return busy;
   }
 
-  /** So many arrive at once; how many are let in or made to wait. */
-  arrive(count: number): number {
-    let taken = 0;
-    this.#work += count * this.accepting;
-    for (let i = 0; i < count; i++) {
-      const turn = (late: boolean): boolean => {
-        if (late) this.late++;
-        else {
-          this.begun++;
-          this.#work += this.cost;
-        }
-        return true;
-      };
-      if (this.admission.enter(turn)) taken++;
-    }
-    return taken;
+  newcomer(hurry: Newcomer['hurry'] = () => {}): Newcomer {
+    const number = this.#came++;
+    const newcomer: Newcomer = {
+      begin: () => {
+        this.begun.push(number);
+        this.#work += this.cost;
+        if (!this.silent) this.#under.push(newcomer);
+      },
+      turnAway: () => this.late.push(number),
+      hurry,
+    };
+    return newcomer;
   }
 
-  /** Lets time pass, `other` milliseconds of each turn of the loop spent on something else, and `stolen` by the machine. The longest. */
+  /** So many arrive at once; how many are let in or made to wait. */
+  arrive(count: number): number {
+    this.#work += count * this.accepting;
+    return Array.from({ length: count }, () => this.admission.enter(this.newcomer())).filter(Boolean).length;
+  }
+
+  /**
+   * Lets time pass, `other` milliseconds of each turn of the loop spent on something else, and `stolen` before each tick by
+   * the machine. The longest turn.
+   */
   pass(ms: number, other = 0, stolen = 0): number {
     let longest = 0;
     for (const end = this.now + ms; this.now < end; ) {
       const before = this.now;
-      this.now += other + this.#work + stolen;
-      this.#worked += other + this.#work;
+      this.now += EMPTY + other + this.#work;
+      this.#worked += EMPTY + other + this.#work;
       this.#work = 0;
-      this.admission.tick();
+      for (const newcomer of this.#under.splice(0)) this.admission.leave(newcomer);
+      if (this.now >= this.#nextTick) {
+        this.now += stolen;
+        this.admission.tick();
+        this.#nextTick = this.now + 10;
+      }
+      for (const callback of this.#due.splice(0)) callback();
       longest = Math.max(longest, this.now - before);
-      this.now = Math.max(this.now, before + 10); // when the timer is due again
+      if (this.#due.length === 0 && this.#work === 0) this.now = Math.max(this.now, this.#nextTick);
     }
     return longest;
   }
@@ -80,16 +105,28 @@ describe('Admission', () => {
       expect(machine.arrive(1)).toBe(1);
       machine.pass(10);
     }
-    expect(machine.begun).toBe(500);
+    expect(machine.begun).toHaveLength(500);
     expect(machine.journal.lines).toEqual([]);
   });
 
-  it('makes a crowd wait, but for the first few, and has them all in their order', () => {
+  it('makes a crowd wait, but for the first, and has them all in their order', () => {
     expect(machine.arrive(1_000)).toBe(1_000);
-    expect(machine.begun).toBeLessThan(50);
+    expect(machine.begun).toEqual([0]);
     machine.pass(10_000);
-    expect(machine.begun).toBe(1_000);
+    expect(machine.begun).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
     expect(machine.admission.waiting).toBe(0);
+    expect(machine.admission.underWay).toBe(0);
+  });
+
+  it('begins with one in a turn of the loop, however many may begin', () => {
+    machine.arrive(1_000);
+    let before = machine.begun.length;
+    for (let turn = 0; turn < 500; turn++) {
+      machine.pass(EMPTY);
+      expect(machine.begun.length - before).toBeLessThanOrEqual(1);
+      before = machine.begun.length;
+    }
+    expect(before).toBeGreaterThan(200);
   });
 
   it('turns away at once who would wait for too long', () => {
@@ -97,7 +134,7 @@ describe('Admission', () => {
     expect(taken).toBeGreaterThan(1_000);
     expect(taken).toBeLessThan(3_000);
     machine.pass(20_000);
-    expect(machine.begun).toBe(taken);
+    expect(machine.begun).toHaveLength(taken);
   });
 
   it.each([200, 600, 2_000])('finds what a machine of %d handshakes a second can do', (perSecond) => {
@@ -105,13 +142,13 @@ describe('Admission', () => {
     let longest = 0;
     for (let second = 0; second < 60; second++) {
       machine.arrive(2_000);
-      const before = machine.begun;
+      const before = machine.begun.length;
       const turn = machine.pass(1_000);
       if (second < 30) continue;
       longest = Math.max(longest, turn);
-      expect(machine.begun - before).toBeGreaterThan(perSecond * 0.7);
+      expect(machine.begun.length - before).toBeGreaterThan(perSecond * 0.9);
     }
-    expect(longest).toBeLessThan(60); // those who are connected wait no longer than this
+    expect(longest).toBeLessThan(2 * machine.cost); // those who are connected wait no longer than this
   });
 
   it('falls when other work keeps the loop busy, and not below what lets a crowd come in at all', () => {
@@ -134,46 +171,84 @@ describe('Admission', () => {
     for (let tenth = 0; tenth < 200; tenth++) {
       machine.arrive(300);
       machine.pass(100);
-      if (tenth === 100) before = machine.begun;
+      if (tenth === 100) before = machine.begun.length;
     }
     // Accepting takes 27 % of the time, so this is nearly all that is left of 600 a second.
-    expect(machine.begun - before).toBeGreaterThan(3_800);
+    expect(machine.begun.length - before).toBeGreaterThan(3_800);
   });
 
   it('does not fall for what other programs take of the machine', () => {
-    for (let second = 0; second < 10; second++) {
+    let before = 0;
+    for (let second = 0; second < 20; second++) {
       machine.arrive(2_000);
-      machine.pass(1_000, 0, 60);
+      machine.pass(1_000, 0, 30); // which leaves us a quarter
+      if (second === 9) before = machine.begun.length;
     }
-    expect(machine.admission.rate).toBeGreaterThan(600);
+    expect(machine.begun.length - before).toBeGreaterThan(10 * 150 * 0.8);
+  });
+
+  it('grows by what is used alone: the rate is what it would be if they all came', () => {
+    machine.cost = 5;
+    machine.arrive(1_000);
+    machine.pass(3_000);
+    expect(machine.admission.rate).toBeGreaterThan(170);
+    expect(machine.admission.rate).toBeLessThan(300);
   });
 
   it('does not make up for what it missed while the process stood still', () => {
     machine.arrive(1_000);
-    machine.now += 30_000;
-    const before = machine.begun;
-    machine.admission.tick();
-    expect(machine.begun - before).toBeLessThan(20);
+    machine.now += 7_000;
+    const before = machine.begun.length;
+    machine.pass(EMPTY);
+    expect(machine.begun.length - before).toBeLessThan(10);
   });
 
-  it('tells those who have waited too long, though they were promised less', () => {
+  it('tells those who have waited too long, though they were promised less, and not all in one turn', () => {
     machine.arrive(1_200);
     machine.now += 11_000;
+    machine.pass(EMPTY);
+    expect(machine.late.length).toBeLessThan(10);
     machine.pass(2_000);
-    expect(machine.late).toBeGreaterThan(0);
+    expect(machine.late).toEqual(Array.from({ length: 1_199 }, (_, i) => i + 1));
     expect(machine.admission.waiting).toBe(0);
   });
 
-  it('spends nothing on who has gone meanwhile', () => {
-    let gone = 0;
-    for (let i = 0; i < 1_400; i++) {
-      machine.admission.enter(() => {
-        gone++;
-        return false;
-      });
-    }
+  it('keeps no place for who has gone meanwhile', () => {
+    const waiting = Array.from({ length: 1_400 }, () => machine.newcomer());
+    for (const newcomer of waiting) machine.admission.enter(newcomer);
+    expect(machine.admission.leave(waiting[0]!)).toBe(false); // it has begun
+    for (const newcomer of waiting.slice(1, -1)) expect(machine.admission.leave(newcomer)).toBe(true);
+    expect(machine.admission.waiting).toBe(1);
     machine.pass(20);
-    expect(gone).toBe(1_400);
+    expect(machine.begun).toEqual([0, 1_399]);
+  });
+
+  it('has so many under way and not more, and begins with the next when one of them is done', () => {
+    machine.silent = true;
+    const first = machine.newcomer();
+    machine.admission.enter(first);
+    machine.arrive(UNDER_WAY + 99);
+    machine.pass(3_000);
+    expect(machine.admission.underWay).toBe(UNDER_WAY);
+    expect(machine.admission.waiting).toBe(100);
+    expect(machine.admission.leave(first)).toBe(false);
+    machine.pass(100);
+    expect(machine.begun.at(-1)).toBe(UNDER_WAY);
+    expect(machine.admission.waiting).toBe(99);
+  });
+
+  it('asks who has been at it longest to hurry, while all places are taken and others wait', () => {
+    machine.silent = true;
+    const asked: number[] = [];
+    const slow = machine.newcomer((age) => asked.push(age));
+    machine.admission.enter(slow);
+    machine.arrive(UNDER_WAY - 1);
+    machine.pass(4_000);
+    expect(machine.admission.underWay).toBe(UNDER_WAY);
+    expect(asked).toEqual([]);
+    machine.arrive(1);
+    machine.pass(20);
+    expect(asked[0]).toBeGreaterThan(3_900);
   });
 
   it('looks at nobody when nobody comes', () => {

@@ -1,32 +1,22 @@
-import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import type { Clock } from '../store/clock.ts';
 import type { Services } from '../store/services.ts';
+import { Pace } from './pace.ts';
+import { type Turnstile, turnstileOf } from './turnstile.ts';
 
 /** How often those who wait are looked at, in milliseconds. */
 const TICK = 10;
 
-/** A tick that comes later than this was kept waiting by too much work, in milliseconds. */
-const LATE = 20;
-
 /** What accepting one connection takes of a turn, in milliseconds: that a crowd arrives is no reason to let in fewer. */
 const ACCEPT = 0.1;
 
-/** A loop that was at work for less of the time was kept waiting by the machine, and fewer handshakes would not help. */
-const BUSY = 0.8;
-
-/** The rate changes once in so many milliseconds: down by a part if a tick was late, up by a step if none was. */
-const ROUND = 100;
-const DOWN = 0.85;
-const UP = 30; // handshakes a second
-
-/** Handshakes a second: at the start, and between what bounds. */
-const RATE = { start: 500, least: 100, most: 10_000 } as const;
-
-/** What may begin in one turn, as milliseconds of the rate: the more, the longer others wait, and nobody sees it. */
-const BURST = 2 * TICK;
-
 /** How long anybody waits: at most this many milliseconds, by the rate at which they come. */
 const PATIENCE = 5_000;
+
+/** The rate may fall meanwhile. Who has waited for so long is turned away: little of its deadline is left. */
+const TOO_LONG = 1.5 * PATIENCE;
+
+/** Handshakes under way at once: each holds some 60 KiB, and one that stands still holds them until its deadline. */
+export const UNDER_WAY = 1_000;
 
 /** When nobody has come for so long, nobody looks any more, in milliseconds. */
 const QUIET = 1_000;
@@ -34,18 +24,20 @@ const QUIET = 1_000;
 /** A queue that has lasted so long is a storm, in milliseconds. */
 const STORM = 1_000;
 
-/** One who waits for the handshake to begin. */
-interface Waiting {
-  readonly since: number;
-  /** Begins, or hears that it took too long. False if there is nothing to begin any more. */
-  readonly turn: (late: boolean) => boolean;
+/** A connection at the door. */
+export interface Newcomer {
+  /** Its handshake may begin. */
+  begin(): void;
+  /** It has waited for too long. */
+  turnAway(): void;
+  /** All places are taken, and it has had one for so many milliseconds, longer than any other: it may be asked to leave. */
+  hurry(age: number): void;
 }
 
 /**
- * Holds the rate at which handshakes begin to what the machine can do. Handshakes are the dearest thing that a stranger
- * can ask for; when thousands return at once, those who are connected would wait behind all of them. What the machine can
- * do shows in the event loop: if it was at work nearly all the time and a timer came late, it was too much. So the rate falls
- * by a part when that is seen, and grows by a step while somebody waits and it is not (AIMD, as in TCP).
+ * Decides whose handshake may begin. Handshakes are the dearest thing that a stranger can ask for; when thousands return
+ * at once, those who are connected would wait behind all of them. So they begin at the rate that the machine can bear, one
+ * by one as the turnstile lets them, and a bounded number is at it together.
  *
  * Whoever waits has cost an accept and nothing else: not a byte of theirs is read. Who would wait for too long is turned
  * away at once.
@@ -53,20 +45,16 @@ interface Waiting {
 export class Admission {
   readonly #clock: Clock;
   readonly #recorder: Services['recorder'];
-  readonly #busy: () => number;
-  /** In order of arrival. */
-  readonly #queue = new Set<Waiting>();
-  #rate: number = RATE.start;
-  /** How many may begin now. */
-  #allowance: number = (RATE.start * BURST) / 1_000;
-  #last: number;
+  readonly #turnstile: Turnstile;
+  readonly #pace: Pace;
+  /** When each came, in order of arrival. */
+  readonly #queue = new Map<Newcomer, number>();
+  /** When each began, in that order. */
+  readonly #underWay = new Map<Newcomer, number>();
   /** Runs while anybody has come of late. */
   #timer: NodeJS.Timeout | undefined;
+  #last: number;
   #came = 0;
-
-  // The round at hand.
-  #roundSince = 0;
-  #latest = 0;
   /** Connections that came since the last tick. */
   #accepted = 0;
 
@@ -76,17 +64,22 @@ export class Admission {
   #admitted = 0;
   #turnedAway = 0;
 
-  /** `busy` says for which part of the time since it was last asked the event loop was at work. */
-  constructor({ clock, recorder }: Pick<Services, 'clock' | 'recorder'>, busy: () => number = utilization()) {
+  constructor(
+    { clock, recorder }: Pick<Services, 'clock' | 'recorder'>,
+    turnstile: Turnstile,
+    pace: Pace = new Pace(),
+  ) {
     this.#clock = clock;
     this.#recorder = recorder;
-    this.#busy = busy;
+    this.#turnstile = turnstile;
+    this.#pace = pace;
     this.#last = clock.monotonic();
+    turnstile.follow(() => this.#next());
   }
 
   /** Handshakes that may begin in a second. */
   get rate(): number {
-    return this.#rate;
+    return this.#pace.rate;
   }
 
   /** Connections that wait. */
@@ -94,79 +87,100 @@ export class Admission {
     return this.#queue.size;
   }
 
-  /** `turn` is called at once, or when its time has come; false if there are too many before it. */
-  enter(turn: Waiting['turn']): boolean {
+  /** Handshakes that have begun and are not over. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** It begins at once, or when its time has come, until it leaves; false if there are too many before it. */
+  enter(newcomer: Newcomer): boolean {
     const now = this.#clock.monotonic();
     if (!this.#timer) this.#wake(now);
     this.#came = now;
     this.#accepted++;
-    if (this.waiting === 0 && this.#allowance >= 1) {
-      this.#allowance--;
-      turn(false);
+    const crowded = this.waiting > 0;
+    if (!crowded && this.#open() && this.#turnstile.enter()) {
+      this.#start(newcomer, now);
       return true;
     }
-    if (this.waiting === 0) this.#begin(now);
-    if (this.waiting >= (this.#rate * PATIENCE) / 1_000) {
+    if (!crowded && !this.#storm) this.#begin(now);
+    if (this.waiting >= (this.rate * PATIENCE) / 1_000) {
       this.#turnedAway++;
       return false;
     }
-    this.#queue.add({ since: now, turn });
+    this.#queue.set(newcomer, now);
+    this.#call();
     return true;
   }
 
-  /** Begins what is due. Comes from the timer; a test may call it. */
+  /** Its handshake is over, or it goes. True if it goes without having had its turn. */
+  leave(newcomer: Newcomer): boolean {
+    if (!this.#underWay.delete(newcomer)) return this.#queue.delete(newcomer);
+    this.#call();
+    return false;
+  }
+
+  /** Looks at the rate, and at who waits. Comes from the timer; a test may call it. */
   tick(): void {
     const now = this.#clock.monotonic();
     const elapsed = now - this.#last;
     this.#last = now;
-    this.#latest = Math.max(this.#latest, elapsed - TICK - this.#accepted * ACCEPT);
+    this.#pace.tick(now, elapsed, elapsed - TICK - this.#accepted * ACCEPT, this.waiting > 0);
     this.#accepted = 0;
-    if (now - this.#roundSince >= ROUND) this.#adapt(now);
-    // What was missed while the loop was busy is not made up for: that would keep it busy.
-    this.#refill(elapsed);
-    for (const waiting of this.#queue) {
-      if (this.#allowance < 1) break;
-      this.#queue.delete(waiting);
-      this.#call(waiting, now);
+    if (this.waiting === 0) {
+      this.#end(now);
+      if (now - this.#came >= QUIET) this.#sleep();
+      return;
     }
-    if (!this.#storm && this.waiting > 0 && now - this.#queuedSince >= STORM) this.#say();
-    if (this.waiting > 0) return;
-    this.#end(now);
-    if (now - this.#came >= QUIET) this.#sleep();
+    this.#makeRoom(now);
+    this.#call();
+    if (!this.#storm && now - this.#queuedSince >= STORM) this.#say();
   }
 
-  /** The rate may have fallen since it came, and then it has waited for too long. */
-  #call({ since, turn }: Waiting, now: number): void {
-    const late = now - since > 2 * PATIENCE;
-    const began = turn(late);
-    if (late) this.#turnedAway++;
-    if (late || !began) return;
-    this.#admitted++;
-    this.#allowance--;
+  #open(): boolean {
+    return this.#pace.free && this.#underWay.size < UNDER_WAY;
   }
 
-  #refill(elapsed: number): void {
-    const most = (this.#rate * BURST) / 1_000;
-    this.#allowance = Math.min(most, this.#allowance + (this.#rate * elapsed) / 1_000);
+  /** Has the turnstile ask for the next one, if there is one who may begin. */
+  #call(): void {
+    if (this.waiting > 0 && this.#open()) this.#turnstile.call();
   }
 
-  #adapt(now: number): void {
-    let rate = this.#rate;
-    const busy = this.#busy() >= BUSY;
-    if (busy && this.#latest > LATE) rate *= DOWN;
-    else if (this.waiting > 0) rate += UP;
-    this.#rate = Math.min(RATE.most, Math.max(RATE.least, rate));
-    this.#roundSince = now;
-    this.#latest = 0;
+  /** The turnstile is free for one. */
+  #next(): boolean {
+    const [first] = this.#queue;
+    if (!first || !this.#open()) return false;
+    const [newcomer, since] = first;
+    const now = this.#clock.monotonic();
+    this.#queue.delete(newcomer);
+    if (now - since > TOO_LONG) {
+      this.#turnedAway++;
+      newcomer.turnAway();
+    } else {
+      this.#admitted++;
+      this.#start(newcomer, now);
+    }
+    return true;
+  }
+
+  #start(newcomer: Newcomer, now: number): void {
+    this.#pace.spend();
+    this.#underWay.set(newcomer, now);
+    newcomer.begin();
+  }
+
+  /** While all places are taken and others wait, whoever has had one for longest is asked for it: one in each tick. */
+  #makeRoom(now: number): void {
+    const [oldest] = this.#underWay;
+    if (!oldest || this.#underWay.size < UNDER_WAY) return;
+    const [newcomer, since] = oldest;
+    newcomer.hurry(now - since);
   }
 
   #wake(now: number): void {
     this.#timer = setInterval(() => this.tick(), TICK).unref();
-    this.#refill(now - this.#last);
+    this.#pace.wake(now, now - this.#last);
     this.#last = now;
-    this.#roundSince = now;
-    this.#latest = 0;
-    this.#busy();
   }
 
   #sleep(): void {
@@ -183,7 +197,7 @@ export class Admission {
 
   #say(): void {
     this.#storm = true;
-    this.#recorder.event('storm.began', { waiting: this.waiting, rate: Math.round(this.#rate) });
+    this.#recorder.event('storm.began', { waiting: this.waiting, rate: Math.round(this.rate) });
   }
 
   #end(now: number): void {
@@ -192,23 +206,13 @@ export class Admission {
     this.#recorder.event('storm.ended', {
       admitted: this.#admitted,
       refused: this.#turnedAway,
-      rate: Math.round(this.#rate),
+      rate: Math.round(this.rate),
       seconds: (now - this.#queuedSince) / 1_000,
     });
   }
 }
 
-function utilization(): () => number {
-  let before: EventLoopUtilization | undefined;
-  return () => {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = before ? performance.eventLoopUtilization(now, before) : now;
-    before = now;
-    return utilization;
-  };
-}
-
 /** The one of this process: all listeners share its event loop. */
 export function admissionOf(services: Pick<Services, 'clock' | 'recorder' | 'shared'>): Admission {
-  return services.shared.get('edge:admission', () => new Admission(services));
+  return services.shared.get('edge:admission', () => new Admission(services, turnstileOf(services)));
 }

@@ -176,7 +176,7 @@ export class Listener {
       if (visit) visit.raw.write(alert, () => visit.raw.destroy());
       else socket.destroy();
     });
-    secure.on('secureConnection', (socket) => this.#onSecure(socket));
+    secure.on('secureConnection', (socket) => this.#reception.secured(socket, this.#read));
     secure.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       this.#tlsFailed(socket, error.code ?? error.message);
       socket.destroy();
@@ -192,15 +192,7 @@ export class Listener {
     this.#secure?.setTicketKeys(this.#tickets.keysFor(this.name, digest, JSON.stringify(tls)));
   }
 
-  #onSecure(socket: TLSSocket): void {
-    const visit = this.#reception.find(socket);
-    if (!visit) {
-      socket.destroy();
-      return;
-    }
-    visit.secure = socket;
-    this.#http.emit('connection', socket);
-  }
+  readonly #read = (socket: TLSSocket): void => void this.#http.emit('connection', socket);
 
   #onClientError(error: NodeJS.ErrnoException, socket: TLSSocket): void {
     const visit = this.#reception.find(socket);

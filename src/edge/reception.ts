@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { ListenerOptions } from '../config/listener.ts';
 import type { RefusalCode } from '../errors.ts';
 import { AddressSet, peerAddress } from '../pipeline/addresses.ts';
@@ -9,9 +10,13 @@ import { Patience } from './patience.ts';
 import { readProxyHeader } from './proxy-protocol.ts';
 import { refuseUpgrade } from './respond.ts';
 import { strictTransportFor } from './strict-transport.ts';
-import { keyOf, type Visit } from './visit.ts';
+import { type Turnstile, turnstileOf } from './turnstile.ts';
+import { type Host, keyOf, Visit } from './visit.ts';
 
 type ReceptionOptions = Pick<ListenerOptions, 'tls' | 'limits' | 'trustedProxies' | 'proxyProtocol'>;
+
+/** While all places for handshakes are taken and others wait, nobody has more than this part of the deadline. */
+const HURRIED = 1 / 3;
 
 /**
  * Receives TCP connections: counts them, reads the PROXY header of trusted proxies, and passes on those that may begin
@@ -20,15 +25,16 @@ type ReceptionOptions = Pick<ListenerOptions, 'tls' | 'limits' | 'trustedProxies
 export class Reception {
   readonly #listener: string;
   readonly #services: Services;
-  readonly #onReady: (visit: Visit) => void;
   #options: ReceptionOptions;
   #trusted: AddressSet;
   readonly #door: Door;
   readonly #admission: Admission;
+  readonly #turnstile: Turnstile;
+  readonly #host: Host;
   readonly #open = new Set<Socket>();
   /** Those that TLS and HTTP are being spoken with, by key. */
   readonly #visits = new Map<string, Visit>();
-  /** One deadline from the connection to the end of the HTTP header, without the time that it waits for its turn. */
+  /** One deadline from the connection to the end of the HTTP header. */
   readonly #arriving: Patience<Visit>;
 
   constructor(
@@ -41,9 +47,14 @@ export class Reception {
     this.#options = options;
     this.#trusted = new AddressSet(options.trustedProxies);
     this.#services = services;
-    this.#onReady = onReady;
     this.#door = new Door(options.limits, services.clock);
     this.#admission = admissionOf(services);
+    this.#turnstile = turnstileOf(services);
+    this.#host = {
+      begin: onReady,
+      turnAway: (visit) => this.#turnAway(visit, 'admission_full'),
+      hurry: (visit, age) => this.#hurry(visit, age),
+    };
     this.#arriving = new Patience(options.limits.handshakeTimeout, (visit) => this.#late(visit));
   }
 
@@ -70,17 +81,11 @@ export class Reception {
       return;
     }
     if (this.#open.size >= this.#options.limits.connections) {
-      this.#turnAway(raw, peer, peer, 'connections_full');
+      raw.resetAndDestroy();
+      this.#record(peer, peer, 'connections_full');
       return;
     }
-    const visit: Visit = {
-      raw,
-      key: keyOf(raw),
-      peer,
-      address: peer,
-      counted: undefined,
-      secure: undefined,
-    };
+    const visit = new Visit(raw, peer, this.#host);
     this.#open.add(raw);
     this.#visits.set(visit.key, visit);
     this.#arriving.add(visit);
@@ -103,9 +108,29 @@ export class Reception {
     return refused;
   }
 
+  /** TLS is up. `read` is called when it is its turn to be read, unless it has gone or was told that it is late. */
+  secured(socket: TLSSocket, read: (socket: TLSSocket) => void): void {
+    const visit = this.find(socket);
+    if (!visit) {
+      socket.destroy();
+      return;
+    }
+    visit.secure = socket;
+    if (this.#turnstile.enter()) {
+      read(socket);
+      return;
+    }
+    socket.on('error', ignore);
+    this.#turnstile.queue(() => {
+      socket.off('error', ignore);
+      if (!socket.destroyed && !socket.writableEnded) read(socket);
+    });
+  }
+
   /** The HTTP header is complete: the deadline is met, and this visit is somebody else's from here on. */
   handOver(visit: Visit): void {
     this.#arriving.delete(visit);
+    this.#admission.leave(visit);
     this.#visits.delete(visit.key);
     visit.secure = undefined;
   }
@@ -118,25 +143,12 @@ export class Reception {
 
   #admit(visit: Visit): void {
     const refused = this.count(visit, visit.address);
-    if (refused) {
-      this.#turnAway(visit.raw, visit.address, visit.peer, refused);
-      return;
-    }
-    this.#arriving.delete(visit); // it waits for us
-    const queued = this.#admission.enter((late) => this.#turn(visit, late));
-    if (!queued) this.#turnAway(visit.raw, visit.address, visit.peer, 'admission_full');
+    if (refused) this.#turnAway(visit, refused);
+    else if (!this.#admission.enter(visit)) this.#turnAway(visit, 'admission_full');
   }
 
-  /** Its handshake may begin; or it has waited for too long. False if it has gone. */
-  #turn(visit: Visit, late: boolean): boolean {
-    if (visit.raw.destroyed) return false;
-    if (late) {
-      this.#turnAway(visit.raw, visit.address, visit.peer, 'admission_full');
-    } else {
-      this.#arriving.add(visit);
-      this.#onReady(visit);
-    }
-    return true;
+  #hurry(visit: Visit, age: number): void {
+    if (age > this.#arriving.milliseconds * HURRIED) this.#late(visit);
   }
 
   #readProxyHeader(visit: Visit): void {
@@ -150,7 +162,7 @@ export class Reception {
       if (header === 'more') return;
       raw.off('readable', read);
       if (header === 'invalid') {
-        this.#turnAway(raw, visit.address, visit.peer, 'request_malformed');
+        this.#turnAway(visit, 'request_malformed');
         return;
       }
       visit.address = header.source ?? visit.peer;
@@ -160,12 +172,17 @@ export class Reception {
     raw.on('readable', read);
   }
 
-  #turnAway(raw: Socket, address: string, peer: string, code: RefusalCode): void {
+  #turnAway({ raw, address, peer }: Visit, code: RefusalCode): void {
     raw.resetAndDestroy();
     this.#record(address, peer, code);
   }
 
   #late(visit: Visit): void {
+    this.#arriving.delete(visit);
+    if (this.#admission.leave(visit)) {
+      this.#turnAway(visit, 'admission_full'); // it was not the client that took so long
+      return;
+    }
     this.#record(visit.address, visit.peer, 'handshake_timeout');
     const { secure } = visit;
     if (secure)
@@ -184,6 +201,7 @@ export class Reception {
   #leave(visit: Visit): void {
     this.#open.delete(visit.raw);
     this.#arriving.delete(visit);
+    this.#admission.leave(visit);
     if (this.#visits.get(visit.key) === visit) this.#visits.delete(visit.key);
     if (visit.counted !== undefined) this.#door.leave(visit.counted);
   }

@@ -2,15 +2,20 @@
 // is served meanwhile. Times are measured by `npm run bench:storm`.
 import { afterEach, expect, it, vi } from 'vitest';
 import { Admission, admissionOf } from '../../src/edge/admission.ts';
+import { Turnstile } from '../../src/edge/turnstile.ts';
 import { Chat, echoes } from '../support/chat.ts';
 import { UpgradeRefused } from '../support/raw-client.ts';
+import { text } from '../support/raw-frames.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 
 const HERD = 500;
 
 let chat: Chat;
 
-afterEach(() => chat.close());
+afterEach(() => {
+  vi.restoreAllMocks();
+  return chat.close();
+});
 
 /** Comes again until it is let in, as clients do. */
 async function insist(sub: string): Promise<RawPeer> {
@@ -59,4 +64,29 @@ it('resets who would wait too long, before TLS, and says so', async () => {
   expect(chat.named('tls.failed')).toEqual([]);
   expect(chat.upstream.requests).toEqual([]);
   expect(await chat.knock()).toBe('in');
+});
+
+it('makes a session in a turn of its own, of all that its upstream has said before', async () => {
+  chat = await Chat.open({ upstream: {} });
+  const turn = { come: () => {} };
+  // There is time to begin and to read the request, and then there is none.
+  const enter = vi.spyOn(Turnstile.prototype, 'enter').mockReturnValueOnce(true).mockReturnValueOnce(true);
+  enter.mockReturnValueOnce(false);
+  const wait = vi.spyOn(Turnstile.prototype, 'wait').mockImplementationOnce(
+    () =>
+      new Promise((resolve) => {
+        turn.come = resolve;
+      }),
+  );
+  let in_ = false;
+  const coming = chat.join({ sub: 'late' }).then((peer) => {
+    in_ = true;
+    return peer;
+  });
+  const upstream = await chat.upstream.next();
+  upstream.send(text('welcome'));
+  await vi.waitFor(() => expect(wait).toHaveBeenCalledOnce());
+  expect(in_).toBe(false);
+  turn.come();
+  expect((await (await coming).nextOf('text')).payload.toString()).toBe('welcome');
 });

@@ -46,6 +46,8 @@ export interface EdgeOptions {
   /** Answers with what the handshake says where absent. */
   readonly handlers?: Partial<ListenerHandlers>;
   readonly now?: () => number;
+  /** What the listener finds there is what it uses; empty where absent. */
+  readonly shared?: Shared;
   /** Shared with another one, as workers do. */
   readonly tickets?: TicketKeys;
 }
@@ -87,7 +89,7 @@ export async function startEdge(options: EdgeOptions = {}, keep = false): Promis
     'test',
     parse({}),
     { upgrade: (arrival) => answer(arrival, accepted), ...options.handlers },
-    servicesWith(heard, options.now),
+    servicesWith(heard, options),
     (path) => join(folder, path),
     options.tickets,
   );
@@ -109,9 +111,9 @@ export async function startEdge(options: EdgeOptions = {}, keep = false): Promis
   };
 }
 
-function servicesWith(recorder: Recorder, now: (() => number) | undefined): Services {
+function servicesWith(recorder: Recorder, { now, shared = new Shared() }: EdgeOptions): Services {
   const clock = now ? { ...systemClock, now } : systemClock;
-  return { clock, presence: new Presence(), shared: new Shared(), recorder } as Services;
+  return { clock, presence: new Presence(), shared, recorder } as Services;
 }
 
 function answer(arrival: Arrival, accepted: Handshake[]): void {
