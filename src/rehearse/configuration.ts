@@ -37,7 +37,7 @@ export function configurationOf({ provider, backend, adminToken, redis }: Places
           audience: AUDIENCE,
           algorithms: ['ES256'],
           jwks: `${provider}/jwks`,
-          keys: { ca: 'ca.pem', maxAge: '4s', cooldown: '1s', timeout: '1s' },
+          keys: { ca: 'ca.pem', maxAge: '4s', cooldown: '1s', timeout: '2s' },
         },
       },
     },

@@ -49,14 +49,22 @@ describe.concurrent('a rehearsal', () => {
     expect(faults).toEqual(['the backend is killed', 'the backend is back']);
   }, 90_000);
 
-  it('of an identity provider that is away sees nobody cut, and newcomers let in by the keys at hand', async () => {
-    const gateway = { identities: { people: { jwt: { keys: { maxAge: '1s' } } } } };
-    const report = await inSmall('identity-provider-outage', { seconds: 7, fault: { for: '4s' }, gateway });
+  it('of an identity provider that is slow, and then away, sees nobody cut, and newcomers let in by the keys at hand', async () => {
+    const gateway = { identities: { people: { jwt: { keys: { maxAge: '1s', timeout: '1s' } } } } };
+    const faults = [
+      { fault: 'provider-slow', at: '500ms', for: '2500ms', by: '4s' },
+      { fault: 'provider-away', at: '3500ms', for: '3s' },
+    ];
+    const report = await inSmall('identity-provider-outage', { seconds: 8, faults, gateway });
     // Its circuit opens after five failures, which is later.
     expect(broken(report).filter((line) => !line.includes('circuit.'))).toEqual([]);
     expect(report.evidence.summary.connections.lost).toBe(0);
     expect(report.evidence.trials.filter(({ who }) => who === 'forged').length).toBeGreaterThan(0);
     expect(report.evidence.alarms.map(({ name }) => name)).toContain('SallyportIdentityProviderAway');
+    const failures = report.evidence.events.filter(({ event }) => event === 'keys.failed');
+    const whys = failures.map(({ fields }) => String(fields.error));
+    expect(whys).toContainEqual(expect.stringContaining('no whole answer within 1000 ms'));
+    expect(whys).toContainEqual(expect.stringMatching(/ECONNRESET|disconnected/));
   }, 90_000);
 
   it('of a certificate that is renewed in time sees nobody notice', async () => {
@@ -74,6 +82,23 @@ describe.concurrent('a rehearsal', () => {
     expect(evidence.summary.connections.lost).toBe(4); // each of the two had half
     expect(evidence.samples.at(-1)?.open).toBe(8);
     expect(evidence.alarms).toMatchObject([{ name: 'SallyportDown', labels: 'instance=node-1' }]);
+  }, 90_000);
+
+  it('of a zone that is lost sees those who are left take its clients', async () => {
+    const report = await inSmall('zone-loss', { seconds: 6, nodes: 2, fault: { for: undefined } });
+    expect(broken(report).filter((line) => !line.startsWith('connections.lost'))).toEqual([]);
+    expect(report.evidence.summary.connections.lost).toBe(4);
+    expect(report.evidence.samples.at(-1)?.open).toBe(8);
+  }, 90_000);
+
+  it('of a Redis server that is away sees nobody cut, and the gateways on their own', async () => {
+    expect(broken(await inSmall('redis-loss', { seconds: 9, nodes: 1, fault: { for: '2s' } }))).toEqual([]);
+  }, 90_000);
+
+  it('of a storm sees all clients return', async () => {
+    const report = await inSmall('reconnect-storm', { seconds: 6 });
+    expect(broken(report)).toEqual(['connections.lost == 400: 8']);
+    expect(report.evidence.samples.at(-1)?.open).toBe(8);
   }, 90_000);
 
   it('of floods sees their limits hold, and nobody else notice', async () => {

@@ -24,6 +24,8 @@ interface Small {
   readonly faults?: readonly object[];
   /** Goes over the configuration of the gateways. */
   readonly gateway?: object;
+  /** Fewer than are shipped. */
+  readonly nodes?: number;
 }
 
 /**
@@ -32,7 +34,7 @@ interface Small {
  */
 export function inSmall(
   name: string,
-  { seconds, fault, faults, gateway = {} }: Small,
+  { seconds, fault, faults, gateway = {}, nodes }: Small,
 ): Promise<RehearsalReport> {
   const whole = written(name);
   const load = {
@@ -48,7 +50,7 @@ export function inSmall(
     const { within: _, ...sight } = each as { readonly within?: string };
     return [sight];
   });
-  const stage = { ...(whole.stage as object), gateway };
+  const stage = { ...(whole.stage as object), ...(nodes && { nodes }), gateway };
   return rehearse(rehearsalOf({ ...whole, stage, load, faults: faults ?? soon, must }), {
     folder: '.',
     rules: RULES,
