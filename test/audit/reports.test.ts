@@ -55,7 +55,7 @@ describe('the report', () => {
     }
   });
 
-  it('is text with a line for each check, and what was seen of those that found something', () => {
+  it('is text with a line for each check, and all that was found of those that are to be mended', () => {
     const text = textReport(report, (_, each) => each);
     for (const { id } of report.results)
       expect(text).toMatch(new RegExp(`^ {2}(pass|WARN|FAIL|info|skip|\\?{4}) {2}${id} `, 'm'));
@@ -63,8 +63,20 @@ describe('the report', () => {
       /^Grade F for wss:\/\/localhost:\d+\/\?… \(handshake, identity, plaintext, certificate-name only\)$/m,
     );
     expect(text).toMatch(
-      /FAIL {2}method .*\n {8}sent {2}2 upgrades: POST; PUT\n {8}seen {2}POST: 101, the WebSocket opens/,
+      /FAIL {2}Only GET .* \(method, medium\)\n {8}sent {2}2 upgrades: POST; PUT\n {8}seen {2}POST: 101, the WebSocket opens/,
     );
+  });
+
+  it('says first what is gravest, fits a terminal, and ends with the grade and what it took', () => {
+    const lines = textReport(report, (_, each) => each).split('\n');
+    const from = lines.indexOf('to mend, the gravest first');
+    const weights = lines.slice(from).flatMap((line) => /\(\S+, (\w+)\)$/.exec(line)?.[1] ?? []);
+    const order = ['critical', 'high', 'medium', 'low'];
+    expect(weights.length).toBeGreaterThan(10);
+    expect(weights).toEqual(weights.toSorted((a, b) => order.indexOf(a) - order.indexOf(b)));
+    expect(lines.filter((line) => line.length > 100 && line.trim().includes(' '))).toEqual([]);
+    expect(lines.at(-1)).toMatch(/^ {2}\d+ connections, \d+ messages and [\d,]+ KiB in [\d.]+ s$/);
+    expect(lines.at(-2)).toMatch(/^ {2}\d+ checks: \d+ fail, /);
   });
 
   it('is JSON', () => {
@@ -83,8 +95,14 @@ describe('the report', () => {
     expect(page).toMatch(/^<!doctype html>/);
     expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\/(?!sallyport)[^<]*"/);
     expect(page).toContain('&#60;script&#62;alert(1)');
-    expect(page.match(/<details class="fail"/g)?.length).toBeGreaterThan(10);
-    expect(page.match(/<details/g)?.length).toBe(page.match(/<\/details>/g)?.length);
+    const faults = report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
+    expect(faults.length).toBeGreaterThan(10);
+    for (const { id } of faults) {
+      expect(page.split(`<article id="${id}"`)).toHaveLength(2); // in full, once
+      expect(page.split(`<a href="#${id}"`)).toHaveLength(2); // and found from its place
+    }
+    expect(page.match(/<details/g)?.length).toBe(report.results.length - faults.length);
+    expect(page).toContain('<tr class="holds"><td>F</td><td>a critical check fails</td></tr>');
   });
 });
 

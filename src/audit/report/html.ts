@@ -1,10 +1,9 @@
-import { escaped, pageOf } from '../../report/page.ts';
 import { GROUPS, type Group, type Verdict } from '../check.ts';
 import { GRADE_NOTES, RULES } from '../grade.ts';
 import type { Result } from '../judge.ts';
 import type { AuditReport } from '../run.ts';
+import { costText, countsOf, faultsOf, isFault } from './faults.ts';
 import { STYLE } from './html-style.ts';
-import { summary } from './text.ts';
 
 const MARKS: Readonly<Record<Verdict, string>> = {
   fail: 'fails',
@@ -15,54 +14,109 @@ const MARKS: Readonly<Record<Verdict, string>> = {
   pass: 'passes',
 };
 
+/** Behind a number. */
+const COUNTED: Readonly<Record<Verdict, string>> = {
+  fail: 'fail',
+  warn: 'warn',
+  inconclusive: 'without conclusion',
+  info: 'facts',
+  skipped: 'skipped',
+  pass: 'pass',
+};
+
 /** One page without scripts and without anything from elsewhere: it can be sent, and opened anywhere. */
 export function htmlReport(report: AuditReport): string {
   const { target, grade, because, results } = report;
   const groups = (Object.keys(GROUPS) as Group[]).filter((group) =>
     results.some((each) => each.group === group),
   );
-  const faults = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
-  const body = `<header>
-<p class="grade ${gradeClass(grade)}">${escaped(grade)}</p>
+  const faults = faultsOf(results);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${html(grade)}: ${html(target.url)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header>
+<p class="grade ${gradeClass(grade)}">${html(grade)}</p>
 <div>
-<h1>${escaped(target.url)}</h1>
-<p>Audited ${escaped(report.began)} at ${escaped(target.address)} port ${target.port}${partOf(report)}.</p>
-<p>${escaped(summary(report))}.</p>
+<h1>${html(target.url)}</h1>
+<p>Audited on ${html(timeText(report.began))} at ${html(target.address)} port ${target.port}${partOf(report)}.</p>
+<p class="small">${results.length} checks, ${html(costText(report))}.</p>
+<p class="counts">${countsOf(results).map(countHtml).join('')}</p>
 </div>
 </header>
 <main>
-${faults.length === 0 ? '<p>Nothing to mend was found.</p>' : `<section><h2>To mend</h2>${faults.map((each) => resultHtml(each, true)).join('\n')}</section>`}
+${faults.length === 0 ? '<p>Nothing to mend was found.</p>' : `<section><h2>To mend, the gravest first</h2><p>Each title says what should be so, and is not.</p>${faults.map(faultHtml).join('\n')}</section>`}
 ${groups.map((group) => groupHtml(group, results)).join('\n')}
 <section><h2>How the grade is made</h2>
-${because.length === 0 ? '<p>No rule took it from A+.</p>' : `<ul>${because.map((each) => `<li>${escaped(each)}</li>`).join('')}</ul>`}
-<table><tr><th>At most</th><th>When</th></tr>${RULES.map(({ atMost, when }) => `<tr><td>${escaped(atMost)}</td><td>${escaped(when)}</td></tr>`).join('')}</table>
-${GRADE_NOTES.map((note) => `<p>${escaped(note)}</p>`).join('')}
+<p>It begins at A+, and each rule that holds (here in bold) takes it down.</p>
+<table><tr><th>At most</th><th>When</th></tr>${RULES.map((rule) => ruleHtml(rule, because)).join('')}</table>
+${GRADE_NOTES.map((note) => `<p>${html(note)}</p>`).join('')}
 </section>
-</main>`;
-  return pageOf({ title: `${grade}: ${target.url}`, by: 'sallyport audit', body, style: STYLE });
+</main>
+<footer>Made by sallyport audit.</footer>
+</body>
+</html>
+`;
+}
+
+/** `2026-11-22 02:04 UTC` */
+function timeText(began: string): string {
+  return `${began.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function ruleHtml({ atMost, when }: (typeof RULES)[number], because: readonly string[]): string {
+  const holds = because.some((each) => each.endsWith(`: ${when}`));
+  return `<tr${holds ? ' class="holds"' : ''}><td>${html(atMost)}</td><td>${html(when)}</td></tr>`;
 }
 
 function partOf({ only }: AuditReport): string {
-  return only === undefined ? '' : `; only ${escaped(only.join(', '))}`;
+  return only === undefined ? '' : `; only ${html(only.join(', '))}`;
+}
+
+function countHtml([verdict, count]: readonly [Verdict, number]): string {
+  return `<span class="${verdict}">${count} ${COUNTED[verdict]}</span>`;
 }
 
 function groupHtml(group: Group, results: readonly Result[]): string {
   const own = results.filter((each) => each.group === group);
-  return `<section><h2>${group}</h2><p>${escaped(GROUPS[group])}</p>\n${own.map((each) => resultHtml(each, false)).join('\n')}</section>`;
+  return `<section><h2>${group} <small>${html(GROUPS[group])}</small></h2>\n${own.map(resultHtml).join('\n')}</section>`;
 }
 
-function resultHtml(result: Result, open: boolean): string {
+/** Open, with what is to be done. */
+function faultHtml(result: Result): string {
+  const { id, verdict, title, weight } = result;
+  return `<article id="${html(id)}" class="${verdict}"><h3><b>${html(weight)}</b> ${html(title)} <code>${html(id)}</code></h3>${factsHtml(result)}</article>`;
+}
+
+/** Closed, with what was seen in a line; of a fault, the way to it. */
+function resultHtml(result: Result): string {
+  const { id, verdict, title, seen } = result;
+  const line = `<span class="mark">${MARKS[verdict]}</span><span class="what">${html(title)} <code>${html(id)}</code>`;
+  if (isFault(result)) return `<p class="row ${verdict}">${line}<a href="#${html(id)}">above</a></span></p>`;
+  return `<details class="${verdict}"><summary class="row">${line}<small>${html(seen)}</small></span></summary>${factsHtml(result)}</details>`;
+}
+
+function factsHtml({ sent, seen, why, standard, mend }: Result): string {
   const rows = [
-    ['Sent', result.sent],
-    ['Seen', result.seen],
-    ['Why it matters', `${result.why} (${result.standard})`],
-    ['How to mend it', result.mend],
-    ['Weight', result.weight],
+    ['Sent', sent],
+    ['Seen', seen],
+    ['Why it matters', `${why} (${standard})`],
+    ['How to mend it', mend],
   ];
-  const body = rows.map(([name, text]) => `<dt>${name}</dt><dd>${escaped(text!)}</dd>`).join('');
-  return `<details class="${result.verdict}"${open ? ' open' : ''}><summary><span>${MARKS[result.verdict]}</span> ${escaped(result.title)} <code>${escaped(result.id)}</code></summary><dl>${body}</dl></details>`;
+  return `<dl>${rows.map(([name, text]) => `<dt>${name}</dt><dd>${html(text!)}</dd>`).join('')}</dl>`;
 }
 
 function gradeClass(grade: string): string {
   return grade.startsWith('A') ? 'good' : grade < 'D' ? 'fair' : 'poor';
+}
+
+/** What a server said may stand in a report, and must stay text there. */
+function html(text: string): string {
+  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

@@ -122,7 +122,7 @@ export const OTHER_REQUEST_CHECKS: readonly Check[] = [
   {
     id: 'plain-request',
     group: 'handshake',
-    title: 'A request that is no upgrade gets an answer, and no error of the server',
+    title: 'A request that is no upgrade gets an answer, and no 5xx',
     weight: 'low',
     standard: 'RFC 9110 §15.5.22; OWASP ASVS 5.0 §16.5.1',
     why: 'Health checks and crawlers come without Upgrade. Silence holds a connection open; a 5xx is a fault that anybody can cause.',

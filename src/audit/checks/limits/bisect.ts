@@ -33,7 +33,7 @@ const KIB = 1_024;
 
 /** A size as people write it. */
 export function sizeText(bytes: number): string {
-  if (bytes >= KIB * KIB && bytes % (KIB * KIB) === 0) return `${bytes / KIB / KIB} MiB`;
+  if (bytes >= KIB * KIB && bytes % KIB === 0) return `${Number((bytes / KIB / KIB).toFixed(2))} MiB`;
   return bytes >= KIB && bytes % KIB === 0 ? `${bytes / KIB} KiB` : `${bytes.toLocaleString('en')} bytes`;
 }
 

@@ -79,12 +79,17 @@ function suiteCheck(
     mend: MODERN,
     async run(context) {
       const suites = await suitesOf(context);
-      const wrong = suites.map(suiteOf).filter((suite) => suite.fault === fault);
+      const all = suites.map(suiteOf);
+      const wrong = all.filter((suite) => suite.fault === fault);
       const sent = 'every suite that is known, and again without those that were taken';
       if (suites.length === 0) return finding.inconclusive(sent, 'no suite was taken');
       return wrong.length === 0
-        ? finding.pass(sent, `${suites.length} are spoken, none of this kind`)
-        : finding.fail(sent, wrong.map(({ name }) => name).join(', '));
+        ? finding.pass(sent, `none of the ${all.length} that are spoken: ${namesOf(all)}`)
+        : finding.fail(sent, namesOf(wrong));
     },
   };
+}
+
+function namesOf(suites: readonly { readonly name: string }[]): string {
+  return suites.map(({ name }) => name).join(', ');
 }
