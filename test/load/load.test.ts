@@ -156,12 +156,13 @@ describe('an outcome', () => {
           { name: 'nobody comes in without a token', upgrade: { token: 'none' } },
           { name: 'nor with one that says nothing', upgrade: { token: 'garbage' } },
           { name: 'nor with one that has run out', upgrade: { token: 'expired' } },
+          { name: 'nor with one that somebody else signed', upgrade: { token: 'forged' } },
         ],
       },
       { route: { ...JSON_ROUTE, limits: { perConnection: { messages: '1/s', burst: 100 } } } },
     );
     expect(summary.outcomes.filter(({ held }) => !held)).toEqual([]);
-    expect(summary.outcomes).toHaveLength(5);
+    expect(summary.outcomes).toHaveLength(6);
   }, 30_000);
 
   it('does not where it does not', async () => {
