@@ -19,6 +19,16 @@ export interface Series {
   readonly values: readonly unknown[];
 }
 
+/** What values a label may take: those of a table, or those that the configuration gives. */
+type Allowed = MetricRow['labels'][string];
+
+/** A metric that events are counted in, and the series of it that there are so far, by the values of their labels. */
+interface Written {
+  readonly labels: readonly (readonly [string, Allowed])[];
+  readonly series: Map<string, (value: number) => void>;
+  readonly open: (bound: Labels) => (value: number) => void;
+}
+
 /** The labels whose values the configuration gives. */
 export type ConfiguredLabel = {
   [K in keyof typeof LABELS]: (typeof LABELS)[K] extends 'configured' ? K : never;
@@ -27,8 +37,7 @@ export type ConfiguredLabel = {
 /** The registry of metrics, made from the table: nothing is exposed that has no row, and no label takes a value that has no place. */
 export class Meter {
   readonly #registry = new Registry();
-  readonly #counters = new Map<CounterName, Counter<string>>();
-  readonly #histograms = new Map<HistogramName, Histogram<string>>();
+  readonly #written = new Map<CounterName | HistogramName, Written>();
   readonly #sources = new Map<MetricName, (() => Iterable<Sample>)[]>();
   readonly #fault: (where: string, error: unknown) => void;
   readonly #configured = new Map<string, Set<string>>();
@@ -47,13 +56,12 @@ export class Meter {
   }
 
   count(name: CounterName, labels: LabelInput, by = 1): void {
-    this.#counters.get(name)!.inc(this.#bound(name, labels, false), by);
+    this.#series(name, labels)(by);
   }
 
   /** Adds one duration, in seconds. */
   observe(name: HistogramName, labels: LabelInput, seconds: number): void {
-    if (Number.isFinite(seconds))
-      this.#histograms.get(name)!.observe(this.#bound(name, labels, false), seconds);
+    if (Number.isFinite(seconds)) this.#series(name, labels)(seconds);
   }
 
   /**
@@ -67,6 +75,7 @@ export class Meter {
   /** The same for a histogram, which is then only read. */
   bucketSource(name: HistogramName, read: () => Iterable<BucketSample>): void {
     this.#registry.removeSingleMetric(name);
+    this.#written.delete(name);
     const bind = (labels: LabelInput): Labels => this.#bound(name, labels, true);
     new ReadHistogram(this.#describe(name), () =>
       [...read()].map(({ labels, buckets }) => ({ labels: bind(labels), buckets })),
@@ -93,14 +102,41 @@ export class Meter {
     const common = this.#describe(name);
     if (row.type === 'histogram') {
       const histogram = new Histogram({ ...common, buckets: [...row.buckets!] });
-      this.#histograms.set(name as HistogramName, histogram);
+      this.#write(name as HistogramName, (bound) => {
+        const one = histogram.labels(bound);
+        return (seconds) => one.observe(seconds);
+      });
       return;
     }
     const sources: (() => Iterable<Sample>)[] = [];
     this.#sources.set(name, sources);
     const collect = this.#collector(name, sources);
-    if (row.type === 'gauge') new Gauge({ ...common, collect });
-    else this.#counters.set(name as CounterName, new Counter({ ...common, collect }));
+    if (row.type === 'gauge') {
+      new Gauge({ ...common, collect });
+      return;
+    }
+    const counter = new Counter({ ...common, collect });
+    this.#write(name as CounterName, (bound) => {
+      const one = counter.labels(bound);
+      return (by) => one.inc(by);
+    });
+  }
+
+  #write(name: CounterName | HistogramName, open: Written['open']): void {
+    this.#written.set(name, { labels: Object.entries(METRICS[name].labels), series: new Map(), open });
+  }
+
+  /** Adds to one series. It is kept: the library finds one by making a text of its labels, in 10 µs. */
+  #series(name: CounterName | HistogramName, labels: LabelInput): (value: number) => void {
+    const written = this.#written.get(name)!;
+    let key = '';
+    for (const [label, allowed] of written.labels) key += `${this.#value(label, allowed, labels)}\n`;
+    let series = written.series.get(key);
+    if (!series) {
+      series = written.open(this.#bound(name, labels, false));
+      written.series.set(key, series);
+    }
+    return series;
   }
 
   /** What prom-client calls before a scrape, with the metric as `this`: the series are built anew from the sources. */
@@ -134,13 +170,19 @@ export class Meter {
     const row: MetricRow = METRICS[name];
     const bound: Labels = {};
     for (const [label, allowed] of Object.entries(row.labels)) {
-      const value = labels[label];
-      const text = value === undefined ? NONE : String(value);
-      if (trusted && allowed === 'configured') this.know(label as ConfiguredLabel, [text]);
-      const known =
-        allowed === 'configured' ? this.#configured.get(label)?.has(text) : allowed.includes(text);
-      bound[label] = known || text === NONE ? text : OTHER;
+      if (trusted && allowed === 'configured')
+        this.know(label as ConfiguredLabel, [String(labels[label] ?? NONE)]);
+      bound[label] = this.#value(label, allowed, labels);
     }
     return bound;
+  }
+
+  /** What a label says: a value that has its place, or that there is none, or another. */
+  #value(label: string, allowed: Allowed, labels: LabelInput): string {
+    const value = labels[label];
+    if (value === undefined) return NONE;
+    const text = String(value);
+    const known = allowed === 'configured' ? this.#configured.get(label)?.has(text) : allowed.includes(text);
+    return known || text === NONE ? text : OTHER;
   }
 }
