@@ -13,7 +13,7 @@ export const ADMIN_OPTIONS: Readonly<Record<string, Option>> = {
   admin: {
     type: 'string',
     value: 'URL',
-    help: 'Where the admin API is; http://127.0.0.1:9900 if left out.',
+    help: 'Where the admin API is, or its host:port; http://127.0.0.1:9900 if left out.',
   },
 };
 
@@ -51,12 +51,23 @@ export async function askAdmin(
   throw new Error(`${url.host} answers ${response.status}: ${detail ?? title ?? response.statusText}`);
 }
 
-function adminUrl(base: string, path: string): URL {
-  const url = URL.canParse(base) ? new URL(path, base) : undefined;
-  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
+/** `host:port` stands for http:// on this very machine, and for https:// elsewhere. */
+function adminUrl(given: string, path: string): URL {
+  const short = /^(?:[\w.-]+|\[[\da-f:.]+\]):\d{1,5}$/i.test(given);
+  const base = short ? `${isLoopback(hostOf(`http://${given}`)) ? 'http' : 'https'}://${given}` : given;
+  const host = hostOf(base);
+  const url = host === '' ? undefined : new URL(path, base);
   const safe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(host));
-  if (!url || !safe) throw new UsageError('--admin is https://…, or http:// on this very machine');
+  if (!url || !safe)
+    throw new UsageError(
+      `--admin is https://…, http:// on this very machine, or host:port; not ${JSON.stringify(given)}`,
+    );
   return url;
+}
+
+/** Empty for what is no URL with a host. */
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
 }
 
 function causeOf(error: unknown): string {

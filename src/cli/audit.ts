@@ -11,7 +11,7 @@ import { allowanceOf, minimumOf, onlyOf, watchOf } from './audit/options.ts';
 import { ENDPOINT_OPTIONS, fieldsOf, outputOf, placeOf, targetOf, tokenOf, trustOf } from './endpoint.ts';
 import type { Exit } from './exit.ts';
 import type { Io } from './io.ts';
-import { type ReportForms, writeReports } from './reports.ts';
+import { checkReports, type ReportForms, writeReports } from './reports.ts';
 import type { Given, Verb } from './verb.ts';
 
 /** Each form of the report that goes to a file: an option of the same name. */
@@ -68,6 +68,7 @@ export const verb: Verb = {
   notes: `The budget, and what stands if nothing is said:\n${budgetHelp}`,
   async run(given, io): Promise<Exit> {
     const minimum = minimumOf(given);
+    checkReports(REPORTS, given);
     const report = await audit(await requestOf(given, io), (result, done, all) => {
       if (!given.flag('ci')) io.err(`${`${done}/${all}`.padStart(7)}${resultLine(result, paintOf(io))}`);
     });
@@ -82,9 +83,10 @@ async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
   const watch = watchOf(given);
   const always = fieldsOf(given);
   const trust = trustOf(given);
+  const place = placeOf(given);
   const target = await targetOf(given, 'audit');
-  io.err(planText(target, allowance, only, watch));
   const token = await tokenOf(given, io);
+  io.err(planText(target, allowance, only, watch));
   const ticket = given.text('ticket-command');
   const stop = new AbortController();
   // Without --watch a signal ends the process, as it always does.
@@ -95,7 +97,7 @@ async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
       budget: new Budget(allowance),
       patience: patienceFor(allowance.seconds),
       trust,
-      login: { always, token, place: placeOf(given) },
+      login: { always, token, place },
     },
     only,
     watch,

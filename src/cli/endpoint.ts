@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { promisify } from 'node:util';
@@ -7,6 +6,7 @@ import type { Field, TokenPlace } from '../audit/login.ts';
 import type { Trust } from '../audit/reach.ts';
 import { resolveTarget, type Target, TargetError } from '../audit/target.ts';
 import { isToken } from '../protocol/tokens.ts';
+import { readText } from './files.ts';
 import type { Io } from './io.ts';
 import { type Given, type Option, UsageError } from './verb.ts';
 
@@ -80,18 +80,15 @@ function inOneLine(option: string, text: string): string {
 
 /** `--ca`, `--cert` and `--key`. */
 export function trustOf(given: Given): Trust {
-  const ca = given.texts('ca').map(read);
+  const ca = given.texts('ca').map(readText);
   const cert = given.text('cert');
   const key = given.text('key');
   if ((cert === undefined) !== (key === undefined)) throw new UsageError('--cert and --key belong together');
   return {
     roots: ca.length === 0 ? undefined : [...rootCertificates, ...ca],
-    client: cert === undefined || key === undefined ? undefined : { cert: read(cert), key: read(key) },
+    client:
+      cert === undefined || key === undefined ? undefined : { cert: readText(cert), key: readText(key) },
   };
-}
-
-function read(file: string): string {
-  return readFileSync(file, 'utf8');
 }
 
 /** `--token-in`, as the configuration of a gateway names it. */

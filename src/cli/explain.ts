@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { isLoaded, loadConfig } from '../config/load.ts';
 import { compilePlan, isPlan } from '../config/plan.ts';
 import { silentRecorder } from '../record/recorder.ts';
@@ -6,6 +5,7 @@ import { createServices } from '../store/services.ts';
 import type { Exit } from './exit.ts';
 import { explanationOf } from './explain/explanation.ts';
 import { explanationText } from './explain/text.ts';
+import { readBytes } from './files.ts';
 import type { Io } from './io.ts';
 import { writeProblems } from './problems.ts';
 import { DEFAULT_FILE, type Given, JSON_OPTION, UsageError, type Verb } from './verb.ts';
@@ -89,7 +89,7 @@ async function messageOf(given: Given, io: Io): Promise<Buffer | undefined> {
   const text = given.text('message');
   if (file !== undefined && text !== undefined)
     throw new UsageError('give --message or --message-file, not both');
-  if (file !== undefined) return readFileSync(file);
+  if (file !== undefined) return readBytes(file);
   if (text === undefined) return undefined;
   return Buffer.from(text === '-' ? await io.input() : text);
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
 import type { Asker } from '../audit/probe/ask.ts';
@@ -11,8 +11,9 @@ import { type Finding, fuzz } from '../fuzz/run.ts';
 import { tryCase } from '../fuzz/try.ts';
 import { ENDPOINT_OPTIONS, fieldsOf, placeOf, targetOf, tokenOf, trustOf } from './endpoint.ts';
 import type { Exit } from './exit.ts';
+import { makeFolder, readText } from './files.ts';
 import type { Io } from './io.ts';
-import { writeReports } from './reports.ts';
+import { checkReports, writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 import { readYaml } from './yaml.ts';
 
@@ -67,12 +68,15 @@ export const verb: Verb = {
   ].join('\n'),
   async run(given, io): Promise<Exit> {
     const cases = numberOf(given, 'cases', CASES);
+    const seed = numberOf(given, 'seed', randomInt(1_000_000));
+    const [messages, memory] = [schemaOf(given), memoryOf(given)];
+    checkReports({ json: jsonReport }, given);
+    if (given.text('findings') !== undefined) makeFolder(given.text('findings')!);
     const asker = await askerOf(given, cases, io);
     const replays = given.texts('replay');
     if (replays.length > 0) return await replayAll(replays, asker, io);
     const stop = new AbortController();
     const off = io.onSignal('SIGINT', () => stop.abort());
-    const seed = numberOf(given, 'seed', randomInt(1_000_000));
     io.err(
       `${asker.target.url}: ${cases} cases from seed ${seed}, ${asker.budget.allowance.rate} connections a second`,
     );
@@ -80,8 +84,8 @@ export const verb: Verb = {
       asker,
       seed,
       cases,
-      messages: schemaOf(given),
-      memory: memoryOf(given),
+      messages,
+      memory,
       signal: stop.signal,
     };
     const told = (finding: Finding): void => {
@@ -124,8 +128,9 @@ async function replayAll(files: readonly string[], asker: Asker, io: Io): Promis
 }
 
 function replayed(file: string) {
+  const text = readText(file);
   try {
-    return readFinding(readFileSync(file, 'utf8'));
+    return readFinding(text);
   } catch (error) {
     throw new UsageError(`${file}: ${(error as Error).message}`);
   }
@@ -145,6 +150,8 @@ function schemaOf(given: Given): Messages | undefined {
 function memoryOf(given: Given): (() => Promise<number | undefined>) | undefined {
   const url = given.text('metrics');
   if (url === undefined) return undefined;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new UsageError(`--metrics is a URL like http://host/metrics; not ${JSON.stringify(url)}`);
   return async () => {
     try {
       const text = await (await fetch(url, { signal: AbortSignal.timeout(5_000) })).text();
@@ -159,13 +166,14 @@ function memoryOf(given: Given): (() => Promise<number | undefined>) | undefined
 function writeFinding(finding: Finding, given: Given): void {
   const folder = given.text('findings');
   if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${finding.oracle}-${finding.index}.json`), findingFile(finding));
 }
 
 function numberOf(given: Given, name: string, otherwise: number): number {
   const text = given.text(name);
   if (text === undefined) return otherwise;
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} is a whole number`);
+  const least = name === 'seed' ? 0 : 1;
+  if (!/^\d{1,9}$/.test(text) || Number(text) < least)
+    throw new UsageError(`--${name} is a whole number from ${least} on; not ${JSON.stringify(text)}`);
   return Number(text);
 }

@@ -8,7 +8,8 @@ import { type Scenario, ScenarioError, scenarioOf } from '../load/scenario.ts';
 import { VARIABLES } from '../load/template.ts';
 import { ENDPOINT_OPTIONS } from './endpoint.ts';
 import type { Exit } from './exit.ts';
-import { type ReportForms, writeReports } from './reports.ts';
+import { readBytes } from './files.ts';
+import { checkReports, type ReportForms, writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 import { readYaml } from './yaml.ts';
 
@@ -79,6 +80,7 @@ export const verb: Verb = {
   ].join('\n'),
   async run(given, io): Promise<Exit> {
     const { scenario, folder } = readScenario(given);
+    checkReports(REPORTS, given);
     io.err(planText(scenario));
     const stop = new AbortController();
     const off = io.onSignal('SIGINT', () => stop.abort());
@@ -129,6 +131,7 @@ function overridden(given: Given): Record<string, unknown> {
     given.texts(name).length > 0 ? given.texts(name) : undefined;
   const [rate, outstanding, tokens, ca] = [text('rate'), number('outstanding'), text('tokens'), text('ca')];
   if (rate !== undefined && outstanding !== undefined) throw new UsageError('either --rate or --outstanding');
+  for (const file of [tokens, ca]) if (file !== undefined) readBytes(file); // before anything begins
   const values = {
     target: given.positionals[0],
     address: text('address'),

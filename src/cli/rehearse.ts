@@ -12,8 +12,9 @@ import { textReport } from '../rehearse/report/text.ts';
 import { type RehearsalReport, rehearse } from '../rehearse/run.ts';
 import { ENDPOINT_OPTIONS } from './endpoint.ts';
 import type { Exit } from './exit.ts';
+import { readBytes } from './files.ts';
 import type { Io } from './io.ts';
-import { type ReportForms, writeReports } from './reports.ts';
+import { checkReports, type ReportForms, writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
 import { readYaml } from './yaml.ts';
 
@@ -79,6 +80,7 @@ export const verb: Verb = {
     const { rehearsal, lowered } =
       written.target && !given.flag('full') ? gentled(written) : { rehearsal: written, lowered: [] };
     const rules = readRules(given.text('alerts') ?? ALERTS);
+    checkReports(REPORTS, given);
     io.err(planText(rehearsal, lowered));
     const stop = new AbortController();
     const off = (['SIGINT', 'SIGTERM'] as const).map((name) => io.onSignal(name, () => stop.abort()));
@@ -147,6 +149,7 @@ function withTarget(written: unknown, over: object): unknown {
 /** What the command line says of an endpoint. */
 function targetOf(given: Given): object {
   const [url, address, ca, tokens] = ['target', 'address', 'ca', 'tokens'].map((name) => given.text(name));
+  for (const file of [ca, tokens]) if (file !== undefined) readBytes(file); // before anything begins
   return {
     ...(url !== undefined && { url }),
     ...(address !== undefined && { address }),

@@ -13,7 +13,8 @@ export async function run(args: readonly string[], io: Io): Promise<Exit> {
     return await dispatch(args, io);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    io.err(`${io.style('red', 'sallyport:')} ${message}`);
+    // A line for each problem; whatever was typed cannot make one, or move the cursor.
+    io.err(`${io.style('red', 'sallyport:')} ${message.split('\n').map(printable).join('\n')}`);
     return error instanceof UsageError ? 'usage' : 'failed';
   }
 }
@@ -35,6 +36,10 @@ async function dispatch([word, ...rest]: readonly string[], io: Io): Promise<Exi
     return 'done';
   }
   return await verb.run(given(row.name, verb, rest), io);
+}
+
+function printable(line: string): string {
+  return line.replace(/\p{C}/gu, (each) => `\\u{${each.codePointAt(0)!.toString(16)}}`);
 }
 
 /** The version of this package: its manifest lies beside `src` and `dist`. */
