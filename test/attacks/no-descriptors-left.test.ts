@@ -1,5 +1,5 @@
 // FL-19: a process without a free file descriptor lets nobody in, loses nobody who is in, and goes on when there are some again.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
+import { build, MAIN } from '../support/built.ts';
 import { openRaw } from '../support/raw-client.ts';
 import { text } from '../support/raw-frames.ts';
 import { RawServer } from '../support/raw-server.ts';
@@ -22,7 +23,7 @@ let gateway: ChildProcess;
 let port: number;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['-e', "import('./scripts/setup.mjs').then((setup) => setup.build())"]);
+  build();
   folder = mkdtempSync(path.join(tmpdir(), 'sallyport-descriptors-'));
   const authority = await createDevelopmentCa();
   const pair = await authority.issue({ dns: ['localhost'] });
@@ -38,7 +39,7 @@ routes:
   - { name: chat, match: { path: /chat }, origins: none-required, identify: [visitors], upstream: { url: "${upstream.url}" }, authorize: [{ allow: 'true' }] }
 `,
   );
-  const command = `ulimit -n ${DESCRIPTORS}; exec "${process.execPath}" dist/cli/main.js serve --no-watch "${folder}/sallyport.yaml"`;
+  const command = `ulimit -n ${DESCRIPTORS}; exec "${process.execPath}" "${MAIN}" serve --no-watch "${folder}/sallyport.yaml"`;
   gateway = spawn('bash', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'] });
   for await (const line of createInterface(gateway.stdout!)) {
     const { event, address } = JSON.parse(line);

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,24 +10,20 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { EXIT } from '../../src/cli/exit.ts';
 import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
+import { build, MAIN } from '../support/built.ts';
 
 // `sallyport serve` as an operator sees it: a process, its lines, its signals and its exit codes.
 
 // Each test starts a process, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-/** What is shipped; built here if somebody runs this file without `npm test`. */
-const MAIN = path.join(ROOT, 'dist/cli/main.js');
 let folder: string;
 let authority: string;
 let backend: WebSocketServer;
 const running = new Set<Served>();
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['-e', "import('./scripts/setup.mjs').then((setup) => setup.build())"], {
-    cwd: ROOT,
-  });
+  build();
   folder = mkdtempSync(path.join(tmpdir(), 'sallyport-serve-'));
   const ca = await createDevelopmentCa();
   const { cert, key } = await ca.issue({ dns: ['localhost'] });

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,9 +7,8 @@ import { createInterface } from 'node:readline';
 import { stringify } from 'yaml';
 import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
 import { Balancer } from './balancer.ts';
+import { build, MAIN } from './built.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const MAIN = process.env.FLEET_MAIN ?? path.join(ROOT, 'dist/cli/main.js');
 const TOKEN = 'a-token-of-the-operators';
 
 type Line = Readonly<Record<string, unknown>>;
@@ -204,14 +203,4 @@ function configOf({ redis, upstream, route, config }: NodesSetup): Section {
       },
     ],
   };
-}
-
-let built = process.env.FLEET_MAIN !== undefined;
-
-function build(): void {
-  if (built) return;
-  built = true;
-  execFileSync(process.execPath, ['-e', "import('./scripts/setup.mjs').then((setup) => setup.build())"], {
-    cwd: ROOT,
-  });
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,10 +6,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createDevelopmentCa } from '../../src/edge/development-ca.ts';
+import { build, MAIN } from './built.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-/** What is shipped; built here if somebody runs one file without `npm test`. */
-const MAIN = path.join(ROOT, 'dist/cli/main.js');
 const TOKEN = 'a-token-of-the-operators';
 
 /** All clients of a test come from one address, and quickly. */
@@ -215,14 +213,4 @@ function tryKill(pid: number): void {
   } catch {
     // it has ended
   }
-}
-
-let built = false;
-
-function build(): void {
-  if (built) return;
-  built = true;
-  execFileSync(process.execPath, ['-e', "import('./scripts/setup.mjs').then((setup) => setup.build())"], {
-    cwd: ROOT,
-  });
 }
