@@ -1,4 +1,4 @@
-import type { Budget } from './budget.ts';
+import type { Allowance, Budget } from './budget.ts';
 import type { Target } from './target.ts';
 
 /** How long each kind of silence is waited for, in milliseconds. */
@@ -26,8 +26,10 @@ export const DEFAULT_PATIENCE: Patience = {
   expiry: 10_000,
 };
 
-/** Of the time that is allowed, this much is for all but waiting, in seconds. */
-const WORK = 22;
+/** Of the time that is allowed, this much is for all but waiting and crowds, in seconds. */
+const WORK = 17;
+/** Crowds of `sockets` connections that are made one after the other. */
+const CROWDS = 3;
 /** And this much before the first wait can begin. */
 const CONNECTING = 4;
 
@@ -35,7 +37,12 @@ const CONNECTING = 4;
  * The usual patience, within the time that is allowed. Who allows more of it wants to see what a silent connection
  * comes to.
  */
-export function patienceFor(seconds: number): Patience {
+export function patienceFor({
+  seconds,
+  sockets,
+  rate,
+}: Pick<Allowance, 'seconds' | 'sockets' | 'rate'>): Patience {
+  const work = WORK + (CROWDS * sockets) / rate;
   const most = Math.max(1, seconds - CONNECTING) * 1_000;
   const { answer, verdict, handshake, incomplete, idle, expiry } = DEFAULT_PATIENCE;
   return {
@@ -43,7 +50,7 @@ export function patienceFor(seconds: number): Patience {
     verdict: Math.min(verdict, most),
     handshake: Math.min(handshake, most),
     incomplete: Math.min(incomplete, most),
-    idle: Math.min(Math.max(idle, (seconds - WORK) * 1_000), most),
+    idle: Math.min(Math.max(idle, (seconds - work) * 1_000), most),
     expiry: Math.min(expiry, most),
   };
 }

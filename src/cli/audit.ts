@@ -95,7 +95,7 @@ async function requestOf(given: Given, io: Io): Promise<AuditRequest> {
     asker: {
       target,
       budget: new Budget(allowance),
-      patience: patienceFor(allowance.seconds),
+      patience: patienceFor(allowance),
       trust,
       login: { always, token, place },
     },

@@ -69,7 +69,7 @@ function messageRate(): Check {
       if (isOver(outcome))
         return finding.pass(sent, `${outcomeText(outcome)} after ${passed(socket, step, count)} of them`);
       const seen = 'all of them are taken';
-      if (count >= CONCLUSIVE) return finding.fail(sent, seen);
+      if (allowance.messages >= CONCLUSIVE) return finding.fail(sent, seen);
       return finding.info(sent, `${seen}; from --budget messages=${CONCLUSIVE} on that is a fault`);
     },
   };
