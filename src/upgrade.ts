@@ -5,7 +5,7 @@ import { refuseUpgrade } from './edge/respond.ts';
 import { turnstileOf } from './edge/turnstile.ts';
 import { REFUSALS } from './errors.ts';
 import { forwardHeaders } from './identity/forward.ts';
-import { presentedTicket, type Redeemed, redeemTicket, TICKET_PARAMETER } from './identity/ticket.ts';
+import { credentialParameters, presentedTicket, type Redeemed, redeemTicket } from './identity/ticket.ts';
 import { withoutParameters } from './identity/token-source.ts';
 import type { Dialled } from './pipeline/dialled.ts';
 import type { Handshake } from './pipeline/handshake.ts';
@@ -160,11 +160,14 @@ function dialRequest(
   forward: readonly (readonly [string, string])[],
 ): DialRequest {
   const { url, passHeaders, connectTimeout, handshakeTimeout, ca } = route.upstream;
-  const secrets = route.identities.flatMap(({ identity }) => identity.readsQuery ?? []);
-  if (route.tickets) secrets.push(TICKET_PARAMETER);
   return {
     url,
-    target: targetOf(url, route.path, handshake, withoutParameters(handshake.query, secrets)),
+    target: targetOf(
+      url,
+      route.path,
+      handshake,
+      withoutParameters(handshake.query, credentialParameters(route)),
+    ),
     handshake,
     protocols,
     forward,

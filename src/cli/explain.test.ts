@@ -28,6 +28,12 @@ routes:
     messages: { maxBytes: 64B, onInvalid: close }
     limits: { perSubject: { connections: 1 } }
     authorize: [{ allow: 'message.type == "hello"' }]
+  - name: ticketed
+    match: { path: /ticketed }
+    origins: none-required
+    identify: [devices]
+    tickets: {}
+    upstream: { url: ws://127.0.0.1:9000 }
   - name: watched
     match: { path: /watched }
     origins: [https://app.example.com]
@@ -184,4 +190,43 @@ test('the text for people shows nothing that could move their cursor', async () 
   const text = io.output.join('\n');
   expect(text).toContain('authorize');
   expect([...text].every((character) => character === '\n' || /[ -~…’]/.test(character))).toBe(true);
+});
+
+const TICKET = 'A'.repeat(43);
+
+test('a ticket comes before the identities, and does not reach the upstream', async () => {
+  const { exit, upgrade } = await asked(
+    `wss://x.example/ticketed?a=1&ticket=${TICKET}`,
+    '--principal',
+    '{"subject":"ada"}',
+  );
+  expect(exit).toBe('done');
+  expect(upgrade).toMatchObject({
+    identities: [{ name: 'ticket', answer: 'yes' }],
+    principal: { identity: 'devices', subject: 'ada' },
+    upstream: { target: '/ticketed?a=1' },
+  });
+});
+
+test('a ticket that no gateway would look up, and one beside another credential', async () => {
+  const malformed = await asked('wss://x.example/ticketed?ticket=short');
+  expect([malformed.exit, malformed.upgrade.identities]).toEqual([
+    'refused',
+    [{ name: 'ticket', answer: 'no', code: 'ticket_invalid', reason: 'not of the shape that tickets have' }],
+  ]);
+  const both = await asked(`wss://x.example/ticketed?ticket=${TICKET}`, '--token', 'x');
+  expect(both.upgrade.refusal).toMatchObject({ by: 'identity', code: 'credential_malformed' });
+});
+
+test('who shows no ticket is asked for as anywhere, and no ticket is spent', async () => {
+  const { upgrade } = await asked('wss://x.example/ticketed');
+  expect(upgrade.identities).toEqual([
+    { name: 'ticket', answer: 'not mine' },
+    { name: 'devices', answer: 'not mine' },
+  ]);
+  const io = testIo();
+  expect(await run(['explain', '-c', file, `wss://x.example/ticketed?ticket=${TICKET}`], io)).toBe('usage');
+  expect(io.errors).toEqual([
+    'sallyport: a ticket is good once, and explain does not spend it: say with --principal whom it is for',
+  ]);
 });

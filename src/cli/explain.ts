@@ -53,7 +53,7 @@ export const verb: Verb = {
   },
   examples: ['explain wss://ws.example.com/chat --origin https://app.example.com --token -'],
   notes:
-    'Nothing is dialled and nothing is listened on; an identity may ask its provider for keys, as in service.',
+    'Nothing is dialled and nothing is listened on; an identity may ask its provider for keys, as in service. A ticket, in the URL or\nas a subprotocol, is looked at and not spent: --principal says whom it was given to.',
   async run(given, io): Promise<Exit> {
     const [url] = given.positionals;
     if (url === undefined) throw new UsageError('explain needs a URL like wss://host/path');

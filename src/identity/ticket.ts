@@ -84,6 +84,15 @@ export function presentedTicket({ protocols, query, headers }: Handshake): strin
   return SHAPE.test(ticket) ? ticket : refuse('ticket_invalid', 'not of the shape that tickets have');
 }
 
+/** The parameters of the query that hold credentials: they are not the upstream's business. */
+export function credentialParameters({
+  identities,
+  tickets,
+}: Pick<RoutePlan, 'identities' | 'tickets'>): string[] {
+  const names = identities.flatMap(({ identity }) => identity.readsQuery ?? []);
+  return tickets ? [...names, TICKET_PARAMETER] : names;
+}
+
 /** Takes a ticket for the one time that it is good. The principal is to be judged as any: it may be revoked by now. */
 export async function redeemTicket(
   { store, route }: Counter,

@@ -3,6 +3,7 @@ import type { CompiledPlan } from '../../config/plan.ts';
 import type { Config } from '../../config/schema.ts';
 import { REFUSALS } from '../../errors.ts';
 import { forwardHeaders } from '../../identity/forward.ts';
+import { credentialParameters, presentedTicket } from '../../identity/ticket.ts';
 import { withoutParameters } from '../../identity/token-source.ts';
 import type { Connection } from '../../pipeline/connection.ts';
 import { CLOSE } from '../../pipeline/dialect.ts';
@@ -16,6 +17,7 @@ import { type Refused, refuse } from '../../pipeline/verdict.ts';
 import type { Services } from '../../store/services.ts';
 import { writeRequest } from '../../upstream/request.ts';
 import { targetOf } from '../../upstream/target.ts';
+import { UsageError } from '../verb.ts';
 import type { Explanation, GuardAnswer, MessageAnswer, UpgradeAnswer } from './answer.ts';
 import { interview, judge } from './judge.ts';
 import { handshakeOf, principalOf, type Question } from './question.ts';
@@ -78,9 +80,24 @@ async function upgradeOf(asked: Asked, route: RoutePlan, handshake: Handshake, s
   return { principal: found, upgrade: withUpstream(judged, route, handshake, found) };
 }
 
+/** A ticket comes before all identities, as in the gateway; but it is good once, and is not spent here. */
 async function identityOf(asked: Asked, route: RoutePlan, handshake: Handshake) {
-  if (asked.principal === undefined) return await interview(route.identities, handshake);
-  return { answers: [], found: principalOf(asked.principal, route.identities[0]!.name) };
+  const ticket = route.tickets && presentedTicket(handshake);
+  if (typeof ticket === 'object') {
+    const { code, reason } = ticket;
+    return { answers: [{ name: 'ticket', answer: 'no' as const, code, reason }], found: ticket };
+  }
+  const named = asked.principal && principalOf(asked.principal, route.identities[0]!.name);
+  if (ticket !== undefined && !named)
+    throw new UsageError(
+      'a ticket is good once, and explain does not spend it: say with --principal whom it is for',
+    );
+  const before = route.tickets
+    ? [{ name: 'ticket', answer: ticket ? ('yes' as const) : ('not mine' as const) }]
+    : [];
+  if (named) return { answers: before, found: named };
+  const { answers, found } = await interview(route.identities, handshake);
+  return { answers: [...before, ...answers], found };
 }
 
 function withUpstream(
@@ -92,8 +109,7 @@ function withUpstream(
   const { upstream } = route;
   const forward = forwardHeaders(upstream.forward, principal);
   if ('pass' in forward) return refusedUpgrade('upstream', forward, upgrade);
-  const secrets = route.identities.flatMap((each) => each.identity.readsQuery ?? []);
-  const query = withoutParameters(handshake.query, secrets);
+  const query = withoutParameters(handshake.query, credentialParameters(route));
   const target = targetOf(upstream.url, route.path, handshake, query);
   const { protocols = [] } = upgrade;
   const lines = writeRequest({ ...upstream, target, handshake, protocols, forward }, '(random)')
