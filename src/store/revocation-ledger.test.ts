@@ -89,6 +89,19 @@ describe('a ledger', () => {
     await expect(node().ledger.open()).rejects.toThrow(StoreError);
   });
 
+  it('takes what it does understand, and leaves what a later version wrote as it is', async () => {
+    const later = { ...ada(), scope: 'read' };
+    await store.set('revocation/a', { by: 'colour', value: 'red' });
+    await store.set('revocation/b', later);
+    const { ledger, revocations } = node();
+    revocations.add(ada({ value: 'bob' }));
+    await expect(ledger.open()).rejects.toThrow(/under revocation\/a/);
+    expect(revocations.find(HOLDER)).toBeDefined();
+    const entries = await store.list('revocation/');
+    expect(entries).toHaveLength(3); // and bob, who had been lost
+    expect(entries).toContainEqual(['revocation/b', later]);
+  });
+
   it('reads again after a gap, and ends what it learns of', async () => {
     const [a, b] = [node(new LocalBus()), node()];
     await b.ledger.open();

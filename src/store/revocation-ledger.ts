@@ -13,8 +13,11 @@ const CONVERGE = 30_000;
 /** How many are written at once, where the store has lost them. */
 const WRITTEN_AT_ONCE = 200;
 
-/** As it stands in the store and on the bus. Times in milliseconds since the epoch. */
-export const REVOCATION = z.strictObject({
+/**
+ * As it stands in the store and on the bus. Times in milliseconds since the epoch. What a later version may say beyond that
+ * would narrow it: without, it touches more.
+ */
+export const REVOCATION = z.object({
   by: z.enum(REVOCABLE),
   value: z.string().max(1_024),
   issuedBefore: z.number(),
@@ -135,10 +138,12 @@ export class RevocationLedger {
     if (this.#closed) return;
     const { store, bus, revocations } = this.#parts;
     const stored = new Map<string, Revocation>();
+    let odd: string | undefined;
     for (const [key, value] of await store.list(PREFIX)) {
-      const { success, data } = REVOCATION.safeParse(value);
-      if (!success) throw new StoreError(`the store has no revocation under ${key}`);
-      stored.set(key, data);
+      const { data } = REVOCATION.safeParse(value);
+      odd ??= data ? undefined : key;
+      if (!data) continue;
+      stored.set(keyOf(data), data);
       this.#learn(data);
     }
     const lost = revocations.all().filter((each) => !isSame(stored.get(keyOf(each)), each));
@@ -147,6 +152,8 @@ export class RevocationLedger {
     }
     // Others may have read the store before this was in it. Whom this does not reach finds a gap in the news.
     if (lost.length > 0 && !this.#closed) await bus.publish(CHANNEL, WRITTEN).catch(() => {});
+    // Last of all: what is understood holds, whatever else there is.
+    if (odd !== undefined) throw new StoreError(`the store has no revocation under ${odd}`);
   }
 
   #write(revocation: Revocation): Promise<void> {

@@ -21,7 +21,6 @@ const ONE_UPSTREAM =
   'A route has one upstream, dialled once for each client: no pool, no retry, no choice to make.';
 const ONE_OWNER =
   'A configuration has one owner: there are no tenants who write rules, and no plugins loaded at run time.';
-const FOR_A_LAB = 'Needs hours, a cluster or control of the kernel: for a laboratory, not for this suite.';
 
 export const CATALOGUE: readonly Group[] = [
   {
@@ -584,11 +583,11 @@ export const CATALOGUE: readonly Group[] = [
       ['OP-03', 'SIGTERM with sessions open'],
       ['OP-04', 'A throw in every part that can'],
       ['OP-05', 'Out of memory, stack overflow'],
-      ['OP-06', 'A fifth of a core, 256 MiB', FOR_A_LAB],
+      ['OP-06', 'A fifth of a core, 256 MiB'],
       ['OP-07', 'Stopped for half a minute, then continued'],
-      ['OP-08', 'Packets lost, doubled and out of order', FOR_A_LAB],
+      ['OP-08', 'Packets lost, doubled and out of order'],
       ['OP-09', 'A busy port, no permission, no space'],
-      ['OP-10', 'Two versions side by side', 'There is one version yet.'],
+      ['OP-10', 'Two versions side by side, of which the later one knows more'],
       ['OP-11', 'The admin API from outside; metrics without end'],
       ['OP-12', 'A hostile tenant’s configuration', ONE_OWNER],
       ['OP-13', 'Health while overloaded'],

@@ -1,4 +1,4 @@
-// UP-03 UP-04 UP-05 UP-07 BP-02 BP-03 RS-07
+// UP-03 UP-04 UP-05 UP-07 BP-02 BP-03 RS-07 OP-08
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Chat } from '../support/chat.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
@@ -54,6 +54,11 @@ describe.each(['client', 'upstream'] as const)('costs nothing but time, on the s
     ['late and uneven', { latency: { delay: 150, jitter: 140 } }],
     ['narrow', { bandwidth: 4_000 }],
     ['cut into single bytes and crumbs', { slicer: { size: 3, variation: 2 } }],
+    // TCP has put packets in order, and sent again those that were lost, before anybody reads: this is what is left of it.
+    [
+      'lossy: late by the time of a retransmission, or not, and in packets',
+      { latency: { delay: 300, jitter: 300 }, slicer: { size: 60, variation: 30 } },
+    ],
   ])('%s, in either direction', async (_name, toxics) => {
     const { talker, answers, resumed } = await talking();
     for (const direction of ['upstream', 'downstream'] as const) {

@@ -174,6 +174,11 @@ ${more}`,
     return { status: response.status, text, json };
   }
 
+  /** Of the first process: the only one where there is one worker. */
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
