@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakePrincipal, ManualClock } from '../test/support/guard.ts';
 import { openRoute } from '../test/support/memory-session.ts';
 import { MemorySocket } from '../test/support/memory-socket.ts';
+import { RATES } from '../test/support/rates.ts';
 import { arm } from '../test/support/wired-session.ts';
 import type { Arrival } from './edge/arrival.ts';
 import { REFUSALS, type RefusalCode } from './errors.ts';
@@ -144,7 +145,7 @@ function arrivalOf(socket: MemorySocket, head: Buffer, more: Record<string, stri
       peer: '192.0.2.1',
       tls: { protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
       serves: () => true,
-      limits: { headers: 100, targetBytes: 8_192, earlyData: 16 },
+      limits: { headers: 100, targetBytes: 8_192, earlyData: 16, perAddress: RATES },
       strictTransport: '',
     },
   };

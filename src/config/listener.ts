@@ -67,6 +67,9 @@ const tls = z.strictObject({
 const perAddress = z.strictObject({
   connections: count.default(100).describe('Open at once.'),
   handshakes: rate.prefault('20/s').describe('Connections that are opened.'),
+  tickets: rate.prefault('20/s').describe('Requests for a ticket, refused ones and preflights included.'),
+  refreshes: rate.prefault('20/s').describe('The same for requests that bring a new credential.'),
+  events: rate.prefault('50/s').describe('The same for security event tokens.'),
 });
 
 const limits = z.strictObject({

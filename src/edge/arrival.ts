@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { TlsFacts } from '../pipeline/handshake.ts';
+import type { Rate } from '../pipeline/units.ts';
 import type { Refused } from '../pipeline/verdict.ts';
 
 /** What the listener knows of a connection, apart from what the request says. */
@@ -28,6 +29,14 @@ export interface RequestLimits {
   readonly targetBytes: number;
   /** Bytes that may be sent behind the request before it is answered. */
   readonly earlyData: number;
+  readonly perAddress: RequestRates;
+}
+
+/** How often one address (IPv6: one /64) may ask for what the gateway itself serves. */
+export interface RequestRates {
+  readonly tickets: Rate;
+  readonly refreshes: Rate;
+  readonly events: Rate;
 }
 
 /** An upgrade request that has arrived: not yet read, not yet believed. */

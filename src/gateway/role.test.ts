@@ -7,7 +7,16 @@ const options = (connections: number, perAddress: number, handshakes: number) =>
   listener.parse({
     address: '127.0.0.1:0',
     tls: { certificates: [{ cert: 'a', key: 'b' }] },
-    limits: { connections, perAddress: { connections: perAddress, handshakes: `${handshakes}/s` } },
+    limits: {
+      connections,
+      perAddress: {
+        connections: perAddress,
+        handshakes: `${handshakes}/s`,
+        tickets: `${handshakes}/s`,
+        refreshes: `${handshakes}/m`,
+        events: `${handshakes}/h`,
+      },
+    },
   });
 
 it('gives all workers together what was configured, and no more than one each besides', () => {
@@ -20,6 +29,9 @@ it('gives all workers together what was configured, and no more than one each be
         [limits.connections, all],
         [limits.perAddress.connections, of],
         [limits.perAddress.handshakes.count, rate],
+        [limits.perAddress.tickets.count, rate],
+        [limits.perAddress.refreshes.count, rate],
+        [limits.perAddress.events.count, rate],
       ] as const;
       for (const [part, configured] of pairs) {
         expect(part).toBeGreaterThanOrEqual(1);

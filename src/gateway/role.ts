@@ -1,5 +1,6 @@
 import type { ListenerOptions } from '../config/listener.ts';
 import type { TicketKeys } from '../edge/ticket-keys.ts';
+import type { Rate } from '../pipeline/units.ts';
 import type { Reach } from '../store/services.ts';
 
 /** What a gateway is told that is one of several worker processes; one that is alone is told nothing. */
@@ -28,17 +29,20 @@ export interface WorkerRole {
 export function shareOf(options: ListenerOptions, workers: number): ListenerOptions {
   if (workers === 1) return options;
   const { limits } = options;
-  const { connections, handshakes } = limits.perAddress;
+  const { connections, handshakes, tickets, refreshes, events } = limits.perAddress;
   const part = (limit: number): number => Math.ceil(limit / workers);
+  const partOf = (rate: Rate): Rate => ({ ...rate, count: part(rate.count) });
   return {
     ...options,
     limits: {
       ...limits,
       connections: part(limits.connections),
       perAddress: {
-        ...limits.perAddress,
         connections: part(connections),
-        handshakes: { ...handshakes, count: part(handshakes.count) },
+        handshakes: partOf(handshakes),
+        tickets: partOf(tickets),
+        refreshes: partOf(refreshes),
+        events: partOf(events),
       },
     },
   };

@@ -11,7 +11,7 @@ export const events: PlainOperation = {
   consumes: 'application/secevent+jwt',
   maxBytes: 32_768,
   deadline: 10_000,
-  rate: { count: 50, period: 1_000 },
+  rate: 'events',
   async run({ desk, handshake: { headers, address }, body }) {
     const done = await desk.signals.receive({
       authorization: headers.get('authorization'),

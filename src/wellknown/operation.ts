@@ -1,7 +1,7 @@
+import type { RequestRates } from '../edge/arrival.ts';
 import type { RefusalCode } from '../errors.ts';
 import type { Handshake } from '../pipeline/handshake.ts';
 import type { Plan, RoutePlan } from '../pipeline/route.ts';
-import type { Rate } from '../pipeline/units.ts';
 import type { Refused } from '../pipeline/verdict.ts';
 import type { Renewals } from '../session/renewals.ts';
 import type { SignalReceiver } from '../signals/receiver.ts';
@@ -64,8 +64,8 @@ interface Row {
   readonly maxBytes: number;
   /** For the body to come, and again for the work, in milliseconds. */
   readonly deadline: number;
-  /** From one address (IPv6: one /64), before anything else is looked at. */
-  readonly rate: Rate;
+  /** Which rate of the listener bounds one address, before anything else is looked at. */
+  readonly rate: keyof RequestRates;
 }
 
 /** One that pages do not ask: no origin is let in, and errors may have a form of their own. */

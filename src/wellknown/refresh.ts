@@ -12,7 +12,7 @@ export const refresh: RouteOperation = {
   consumes: 'application/json',
   maxBytes: 4_096,
   deadline: 12_000,
-  rate: { count: 100, period: 10_000 },
+  rate: 'refreshes',
   offered: (route) => route.refresh !== undefined,
 
   async run({ desk, route, handshake, params }) {

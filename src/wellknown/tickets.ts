@@ -14,7 +14,7 @@ export const tickets: RouteOperation = {
   consumes: 'application/json',
   maxBytes: 4_096,
   deadline: 12_000,
-  rate: { count: 100, period: 10_000 },
+  rate: 'tickets',
   offered: (route) => route.tickets !== undefined,
 
   async run({ desk, route, handshake }) {

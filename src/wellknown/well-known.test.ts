@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Asked, serveWellKnown, type WellKnownServer } from '../../test/support/desk.ts';
+import { type Asked, LIMITS, serveWellKnown, type WellKnownServer } from '../../test/support/desk.ts';
 import { Guarded } from '../../test/support/guarded.ts';
 import type { Facts } from '../edge/arrival.ts';
 import { refuse } from '../pipeline/verdict.ts';
@@ -7,7 +7,7 @@ import { METRICS } from '../record/metrics.ts';
 import type { PlainOperation, RouteCall, RouteOperation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 
-const bounds = { maxBytes: 64, deadline: 200, rate: { count: 100, period: 1_000 } } as const;
+const bounds = { maxBytes: 64, deadline: 200, rate: 'events' } as const;
 
 const echo: PlainOperation = {
   id: 'echo',
@@ -39,9 +39,13 @@ let served: WellKnownServer;
 
 afterEach(() => served.close());
 
-async function serve(written: Record<string, unknown> = {}, operation = [echo, routeEcho]) {
+async function serve(
+  written: Record<string, unknown> = {},
+  operation = [echo, routeEcho],
+  facts: Partial<Facts> = {},
+) {
   const guarded = new Guarded({ match: { path: '/chat' }, origins: [APP], ...written });
-  served = await serveWellKnown(guarded.services, [guarded.route], operation);
+  served = await serveWellKnown(guarded.services, [guarded.route], operation, facts);
   return guarded;
 }
 
@@ -113,7 +117,8 @@ describe('the router', () => {
   });
 
   it('counts by address before it reads anything, and says when to come back', async () => {
-    const guarded = await serve({}, [{ ...echo, rate: { count: 2, period: 60_000 } }]);
+    const perAddress = { ...LIMITS.perAddress, events: { count: 2, period: 60_000 } };
+    const guarded = await serve({}, [echo, routeEcho], { limits: { ...LIMITS, perAddress } });
     for (let i = 0; i < 2; i++) expect((await ask('/echo/1', { headers: octets })).status).toBe(200);
     const { status, headers, text } = await ask('/echo/1');
     expect([status, JSON.parse(text).code]).toEqual([429, 'rate_exceeded']);

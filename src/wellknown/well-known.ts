@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Facts } from '../edge/arrival.ts';
+import type { Facts, RequestRates } from '../edge/arrival.ts';
 import { isRefusal, readFields } from '../edge/fields.ts';
 import { readHost } from '../edge/handshake.ts';
 import { readTarget } from '../edge/target.ts';
@@ -28,6 +28,7 @@ const ADDRESSES = 20_000;
 interface Asking {
   readonly operation: Operation;
   readonly handshake: Handshake;
+  readonly rates: RequestRates;
   readonly params: Readonly<Record<string, string>>;
   route?: RoutePlan;
   /** For the page that asks, once its origin is known to be one of the route's. */
@@ -77,7 +78,7 @@ export class WellKnown {
       const origin = fields.get('origin');
       const nothing = { query: '', protocols: [], extensions: '', key: '' };
       const handshake = { ...nothing, listener, address, peer, host, path, origin, headers: fields, tls };
-      return { operation, handshake, params, headers: {} };
+      return { operation, handshake, rates: facts.limits.perAddress, params, headers: {} };
     }
     return refuse('route_unknown', 'nothing is served here');
   }
@@ -85,7 +86,7 @@ export class WellKnown {
   /** The address first, then the body, then the page that asks; identities last, for they are dear. */
   async #judge(request: IncomingMessage, asking: Asking): Promise<Answer | Refused> {
     const { operation, handshake } = asking;
-    const crowded = this.#crowded(operation, handshake);
+    const crowded = this.#crowded(asking);
     if (crowded) return crowded;
     if (request.method === 'OPTIONS') return this.#preflight(asking);
     const body = await readBody(request, handshake.headers, operation);
@@ -146,10 +147,10 @@ export class WellKnown {
     return { status: 204 };
   }
 
-  #crowded({ id, rate }: Operation, { address }: Handshake): Refused | undefined {
+  #crowded({ operation: { id, rate }, handshake: { address }, rates }: Asking): Refused | undefined {
     const now = this.#desk.services.clock.monotonic();
     const bucket = this.#buckets.bucket(`${id} ${networkOf(address)}`);
-    const limit = limitOf(rate);
+    const limit = limitOf(rates[rate]);
     const wait = bucket.wait(limit, now, 1);
     if (wait > 0) return refuse('rate_exceeded', 'requests from this address', undefined, Math.ceil(wait));
     bucket.take(limit, now, 1);

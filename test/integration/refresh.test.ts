@@ -271,3 +271,19 @@ it('takes a cookie where an identity reads one, and lets the page read the answe
   expect((await askWellKnown(chat, '/tickets', { path: '/chat' }, crossSite)).status).toBe(403);
   expect((await askWellKnown(chat, '/tickets', { path: '/chat' }, { Cookie })).status).toBe(403);
 });
+
+it('bounds what one address may ask by the rates of the listener, each for itself', async () => {
+  const perAddress = { tickets: '1/h', refreshes: '2/h' };
+  chat = await Chat.open({ route: { tickets: {}, refresh: {} }, listener: { limits: { perAddress } } });
+  const ask = async (path: string) => {
+    const { status, headers } = await askWellKnown(chat, path, { path: '/chat' });
+    return [status, Number(headers['retry-after']) > 60];
+  };
+  const [asked, crowded] = [
+    [401, false],
+    [429, true],
+  ];
+  expect([await ask('/tickets'), await ask('/tickets')]).toEqual([asked, crowded]);
+  const refresh = '/sessions/x/refresh';
+  expect([await ask(refresh), await ask(refresh), await ask(refresh)]).toEqual([asked, asked, crowded]);
+});

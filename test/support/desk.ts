@@ -7,6 +7,7 @@ import { refuse } from '../../src/pipeline/verdict.ts';
 import type { Services } from '../../src/store/services.ts';
 import type { Operation } from '../../src/wellknown/operation.ts';
 import { WellKnown } from '../../src/wellknown/well-known.ts';
+import { RATES } from './rates.ts';
 
 export interface Asked {
   readonly method?: string;
@@ -28,7 +29,7 @@ export interface WellKnownServer {
   close(): Promise<void>;
 }
 
-const LIMITS = { headers: 64, targetBytes: 4_096, earlyData: 0 };
+export const LIMITS = { headers: 64, targetBytes: 4_096, earlyData: 0, perAddress: RATES };
 const TLS = { protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' };
 
 export async function serveWellKnown(

@@ -21,6 +21,7 @@ import { systemClock } from '../../src/store/clock.ts';
 import { Presence } from '../../src/store/presence.ts';
 import type { Services } from '../../src/store/services.ts';
 import { Shared } from '../../src/store/shared.ts';
+import { RATES } from './rates.ts';
 
 let authority: Promise<DevelopmentCa> | undefined;
 
@@ -259,7 +260,7 @@ export function arrivalOf(fields: Readonly<Record<string, string>> = {}): Arriva
     fields: new Map(Object.entries(all)),
     facts: {
       tls: { serverName: 'localhost' },
-      limits: { headers: 100, targetBytes: 8_192, earlyData: 4_096 },
+      limits: { headers: 100, targetBytes: 8_192, earlyData: 4_096, perAddress: RATES },
     },
   } as unknown as Arrival; // no more than readHandshake looks at
 }
