@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Budget, DEFAULT_ALLOWANCE } from '../audit/budget.ts';
 import type { Asker } from '../audit/probe/ask.ts';
 import { DEFAULT_PATIENCE } from '../audit/reach.ts';
-import { type Messages, messagesOf } from '../fuzz/messages.ts';
+import type { Messages } from '../fuzz/messages.ts';
 import { ORACLES } from '../fuzz/oracle.ts';
 import { findingFile, findingLine, jsonReport, readFinding, textReport } from '../fuzz/report.ts';
 import { type Finding, fuzz } from '../fuzz/run.ts';
@@ -12,10 +12,10 @@ import { tryCase } from '../fuzz/try.ts';
 import { ENDPOINT_OPTIONS, fieldsOf, placeOf, targetOf, tokenOf, trustOf } from './endpoint.ts';
 import type { Exit } from './exit.ts';
 import { makeFolder, readText } from './files.ts';
+import { messagesIn } from './fuzz/messages.ts';
 import type { Io } from './io.ts';
 import { checkReports, writeReports } from './reports.ts';
 import { type Given, UsageError, type Verb } from './verb.ts';
-import { readYaml } from './yaml.ts';
 
 /** If nothing is said. */
 const CASES = 500;
@@ -138,12 +138,7 @@ function replayed(file: string) {
 
 function schemaOf(given: Given): Messages | undefined {
   const file = given.text('schema');
-  if (file === undefined) return undefined;
-  try {
-    return messagesOf(readYaml(file), given.text('refusal'));
-  } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(`${file}: ${(error as Error).message}`);
-  }
+  return file === undefined ? undefined : messagesIn(file, given.text('refusal'));
 }
 
 /** Where a process says what it holds. What cannot be asked is not judged. */

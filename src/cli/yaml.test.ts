@@ -28,5 +28,7 @@ it.each([
   const io = testIo();
   const given = args.filter((each) => each !== undefined).map((each) => each.replace('FILE', file));
   expect(await run(given, io)).toBe('usage');
-  expect(io.errors.at(-1)).toMatch(/^sallyport: cannot read \S+broken\.yaml: [^\n]+ line \d+, column \d+$/);
+  expect(io.errors.at(-1)).toMatch(
+    /^sallyport: cannot read \S+broken\.yaml(:\d+)?: [^\n]+ line \d+, column \d+$/,
+  );
 });

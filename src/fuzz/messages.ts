@@ -1,29 +1,19 @@
 import { encodeFrames, text } from '../audit/probe/frames.ts';
 import { type Case, stepOf } from './case.ts';
 import type { Random } from './random.ts';
-import { resolve, type Schema, sample } from './samples.ts';
+import { type Schema, sample } from './samples.ts';
 
-/** What an endpoint's messages are: the schemas of them, within the document that their references lead through. */
-export interface Messages {
-  readonly schemas: readonly Schema[];
+/** The schema of a message, within the document that its references lead through. */
+export interface Described {
+  readonly schema: Schema;
   readonly root: Schema;
-  /** A text that an answer holds which refuses a message. */
-  readonly refusal: string | undefined;
 }
 
-/** The messages of a JSON Schema, or those that clients send of an AsyncAPI document. @throws RangeError with what is wrong. */
-export function messagesOf(written: unknown, refusal: string | undefined): Messages {
-  if (typeof written !== 'object' || written === null) throw new RangeError('it holds no schema');
-  const root = written as Record<string, unknown>;
-  if (!('asyncapi' in root)) return { schemas: [root], root, refusal };
-  const { messages = {} } = (root.components ?? {}) as { messages?: Record<string, Record<string, unknown>> };
-  const schemas = Object.values(messages).flatMap((message) => {
-    const found = typeof message.$ref === 'string' ? resolve(message.$ref, root) : message;
-    const payload = typeof found === 'object' ? found.payload : undefined;
-    return payload === undefined ? [] : [payload as Schema];
-  });
-  if (schemas.length === 0) throw new RangeError('it has no components.messages with a payload');
-  return { schemas, root, refusal };
+/** What clients may send to an endpoint. */
+export interface Messages {
+  readonly described: readonly Described[];
+  /** A text that an answer holds which refuses a message. */
+  readonly refusal: string | undefined;
 }
 
 /** Text that no JSON endpoint should stumble over, with its canary. */
@@ -47,10 +37,11 @@ const HOSTILE: readonly ((canary: string) => string)[] = [
 ];
 
 /** A message: right, nearly right, or meant ill. */
-export function messageCase(random: Random, { schemas, root, refusal }: Messages): Case {
+export function messageCase(random: Random, { described, refusal }: Messages): Case {
   const canary = `zq${random.word(10)}`;
   const kind = random.pick(['right', 'nearly', 'nearly', 'ill'] as const);
-  const right = sample(random, random.pick(schemas), root);
+  const { schema, root } = random.pick(described);
+  const right = sample(random, schema, root);
   const [what, body] =
     kind === 'right'
       ? ['a message that its schema allows', JSON.stringify(right)]
@@ -58,7 +49,10 @@ export function messageCase(random: Random, { schemas, root, refusal }: Messages
         ? ['a message meant ill', random.pick(HOSTILE)(canary)]
         : spoiled(random, right, canary);
   const told = kind === 'nearly' && refusal !== undefined ? { refusal } : {};
-  const step = stepOf(what!, encodeFrames([text(body!)]));
+  const step = stepOf(
+    what!,
+    encodeFrames([text(body!)], () => random.bytes(4)),
+  );
   return { version: 1, stage: 'open', steps: [step], split: 'none', expected: 'anything', canary, ...told };
 }
 

@@ -76,12 +76,20 @@ export function streamCase(random: Random): Case {
   const canary = `zq${random.word(10)}`;
   const stage: Stage = random.pick(['open', 'open', 'mid-fragment', 'closing']);
   const steps: Step[] = [];
-  const add = ({ what, frames }: Move, essential = false): void => {
-    steps.push(stepOf(what, encodeFrames(frames(random, canary)), essential));
+  const send = (what: string, frames: readonly FrameSpec[], essential: boolean): void => {
+    steps.push(
+      stepOf(
+        what,
+        encodeFrames(frames, () => random.bytes(4)),
+        essential,
+      ),
+    );
   };
-  if (stage === 'mid-fragment')
-    steps.push(stepOf('the beginning of a message', encodeFrames([text('a', { fin: false })]), true));
-  if (stage === 'closing') steps.push(stepOf('a Close', encodeFrames([close(1000, canary)]), true));
+  const add = ({ what, frames }: Move, essential = false): void => {
+    send(what, frames(random, canary), essential);
+  };
+  if (stage === 'mid-fragment') send('the beginning of a message', [text('a', { fin: false })], true);
+  if (stage === 'closing') send('a Close', [close(1000, canary)], true);
   for (let i = random.int(0, 3); i > 0; i--) add(random.pick(HARMLESS));
   let expected: Expectation = stage === 'closing' ? { closes: [1000] } : 'goes on';
   if (stage === 'closing') {

@@ -43,7 +43,7 @@ const seedOfToday = Math.floor(Date.now() / 86_400_000);
 it.each([1, 2, seedOfToday])(
   'stands what seed %d sends it',
   async (seed) => {
-    const messages = { schemas: [SCHEMA], root: SCHEMA, refusal: 'refused' };
+    const messages = { described: [{ schema: SCHEMA, root: SCHEMA }], refusal: 'refused' };
     const report = await run(asker, seed, 300, { messages });
     expect(report.findings).toEqual([]);
     expect([report.ended, report.tried]).toEqual([undefined, 300]);

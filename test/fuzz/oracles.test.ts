@@ -110,7 +110,7 @@ describe('is found', () => {
       },
     });
     const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
-    const messages = { schemas: [schema], root: schema, refusal: 'refused' };
+    const messages = { described: [{ schema, root: schema }], refusal: 'refused' };
     const { findings } = await run(await impatient(server), 7, 60, { messages });
     expect(findings.map(({ oracle }) => oracle)).toContain('accepted-message');
   }, 60_000);

@@ -48,18 +48,18 @@ export function close(code?: number, reason: string | Buffer = ''): FrameSpec {
   return { opcode: OPCODE.close, payload: Buffer.concat([Buffer.from(head), Buffer.from(reason)]) };
 }
 
-/** Writes frames as a client does, RFC 6455 §5.2. */
-export function encodeFrames(specs: readonly FrameSpec[]): Buffer {
-  return Buffer.concat(specs.flatMap(encodeOne));
+/** Writes frames as a client does, RFC 6455 §5.2. `newKey` makes the masking key of each: four bytes. */
+export function encodeFrames(specs: readonly FrameSpec[], newKey = (): Buffer => randomBytes(4)): Buffer {
+  return Buffer.concat(specs.flatMap((spec) => encodeOne(spec, newKey)));
 }
 
-function encodeOne(spec: FrameSpec): Buffer[] {
+function encodeOne(spec: FrameSpec, newKey: () => Buffer): Buffer[] {
   const payload = spec.payload ?? Buffer.alloc(0);
   const first = (spec.fin === false ? 0 : 0x80) | ((spec.rsv ?? 0) << 4) | spec.opcode;
   const length = lengthField(spec, payload.length);
   if (spec.unmasked) return [Buffer.from([first]), length, payload];
   length[0]! |= 0x80;
-  const key = randomBytes(4);
+  const key = newKey();
   return [Buffer.from([first]), length, key, masked(payload, key)];
 }
 
