@@ -80,18 +80,6 @@ it('keeps its sessions, and the others serve meanwhile: one connection waits, no
   expect((await fleet.admin('GET /sessions')).json.total).toBe(10);
 });
 
-it('is killed like any other, as the supervisor does after a minute, and another takes its place', async () => {
-  const { of: stopped, others } = await clientsOf(2, 4);
-  const pid = fleet.pids().get(2)!;
-  const from = fleet.lines.length;
-  process.kill(pid, 'SIGSTOP');
-  process.kill(pid, 'SIGKILL');
-  await fleet.line('worker.lost', { number: 2, signal: 'SIGKILL' });
-  expect(await Promise.all(stopped.map(closeCode))).toEqual(stopped.map(() => 1006));
-  for (const client of others) expect(await echo(client)).toBe('still here');
-  await fleet.line('worker.started', { number: 2 }, from);
-});
-
 it('does what it was told as soon as it hears: who was revoked hears nothing more', async () => {
   const { of: stopped, others } = await clientsOf(1, 4);
   const from = fleet.lines.length;
