@@ -21,7 +21,13 @@ describe('listener options', () => {
       limits: {
         connections: 20_000,
         handshakeTimeout: 10_000,
-        perAddress: { connections: 100, handshakes: { count: 20, period: 1_000 } },
+        perAddress: {
+          connections: 100,
+          handshakes: { count: 20, period: 1_000 },
+          tickets: { count: 20, period: 1_000 },
+          refreshes: { count: 20, period: 1_000 },
+          events: { count: 50, period: 1_000 },
+        },
         headerBytes: 16_384,
         headers: 100,
         targetBytes: 8_192,

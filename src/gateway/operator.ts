@@ -70,9 +70,7 @@ export class GatewayOperator implements Operator {
 
   kick(id: string): boolean {
     const session = this.#parts.registry.get(id);
-    if (!session || session.joined) return false;
-    session.end('session_kicked');
-    return true;
+    return session !== undefined && !session.joined && kicked(session);
   }
 
   kickAll(filter: SessionFilter): number {
@@ -82,8 +80,8 @@ export class GatewayOperator implements Operator {
     // What is carried for another process is ended on both sides, and counted on the other.
     const { node, ...rest } = filter;
     const carried = node === undefined ? registry.find(rest).filter(({ joined }) => joined) : [];
-    for (const session of [...held, ...carried]) session.end('session_kicked');
-    return held.length;
+    for (const session of carried) session.end('session_kicked');
+    return held.filter(kicked).length;
   }
 
   revoke(order: RevocationOrder): Promise<RevocationFacts> {
@@ -183,6 +181,13 @@ export class GatewayOperator implements Operator {
     const found = Object.keys(filter).length === 0 ? registry : registry.find(filter);
     for (const session of found) if (!session.joined) yield session;
   }
+}
+
+/** Ends it; false for one that was ending anyway. */
+function kicked(session: Session): boolean {
+  const ending = session.ending && session.resumption?.parked !== true;
+  session.end('session_kicked');
+  return !ending;
 }
 
 function check(name: HealthCheck['name'], problems: readonly string[], blocksReady = true): HealthCheck {

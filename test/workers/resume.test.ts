@@ -1,5 +1,6 @@
-// RS-09
+// RS-09 OP-01
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { LEASE } from '../../src/store/presence-news.ts';
 import { ResumingClient } from '../support/resuming-client.ts';
 import { ServedFleet } from '../support/served-fleet.ts';
 
@@ -9,7 +10,10 @@ let fleet: ServedFleet;
 let client: ResumingClient;
 
 beforeEach(async () => {
-  fleet = await ServedFleet.start({ workers: 3, more: '    resume: {}' });
+  fleet = await ServedFleet.start({
+    workers: 3,
+    more: '    resume: {}\n    limits: { perSubject: { connections: 1 } }',
+  });
   const url = `wss://localhost:${fleet.port}/chat`;
   client = new ResumingClient({ url, ca: fleet.authority });
   await client.until(({ connected }) => connected);
@@ -46,8 +50,11 @@ it('a worker that is killed has taken its sessions along, and the client is told
   client.send('before');
   await client.until(({ received }) => received.length === 1);
   const number = await holder();
+  const killed = performance.now();
   process.kill(fleet.pids().get(number)!, 'SIGKILL');
   await client.until(({ welcomes, connected }) => welcomes.length === 2 && connected);
+  // The one seat of its subject was that of the worker that has ended: it is free as soon as that is seen.
+  expect(performance.now() - killed).toBeLessThan(LEASE / 2);
   expect(client.welcomes[1]).toMatchObject({ resumed: false, reason: 'lost', seen: 0, next: 1 });
   client.send('after');
   await client.until(({ received }) => received.length === 2);

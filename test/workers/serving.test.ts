@@ -103,7 +103,10 @@ describe('several workers', () => {
     expect(json).toMatchObject({ missing: ['worker 2 has not answered within 5 s'] });
     expect(json.total).toBeLessThan(6);
     const { status, json: kicked } = await fleet.admin('DELETE /sessions?route=chat');
-    expect([status, kicked.detail]).toEqual([504, 'worker 2 has not answered within 5 s']);
+    expect([status, kicked.detail]).toEqual([
+      504,
+      expect.stringMatching(/^worker 2 has not answered for \d+ s$/),
+    ]);
     const closed = Promise.all(clients.map(closeCode));
     process.kill(pid, 'SIGCONT');
     expect(await closed).toEqual(Array(6).fill(4501)); // it does it when it can
