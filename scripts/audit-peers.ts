@@ -25,7 +25,9 @@ const ALLOWANCE: Allowance = { ...DEFAULT_ALLOWANCE, rate: 19, seconds: 110 };
 const AT_ONCE = 3;
 
 const ca = await createDevelopmentCa();
-const pair = await ca.issue({ dns: ['localhost'], ip: ['127.0.0.1'] });
+/** Other than `localhost`, it is a name that browsers are told things of. */
+const HOST = 'ws.example.test';
+const pair = await ca.issue({ dns: [HOST, 'localhost'] });
 const rows: Row[] = [];
 const pairs = FRONTS.filter(({ program }) => isInstalled(program)).flatMap((front) =>
   BACKENDS.slice(0, front.tlsOnly ? 1 : undefined).map((backend) => [front, backend] as const),
@@ -54,7 +56,7 @@ async function auditPair(front: Front, backend: string): Promise<Row> {
   writeFileSync(files.both, pair.cert + pair.key);
   const server = await startBackend(backend);
   const port = await freePort();
-  const stage: Stage = { folder, ...files, upstreamPort: server.port, port };
+  const stage: Stage = { folder, ...files, host: HOST, upstreamPort: server.port, port };
   let child: ChildProcess | undefined;
   try {
     child = await launch(front.command(stage), port);
@@ -80,7 +82,7 @@ async function auditPair(front: Front, backend: string): Promise<Row> {
 }
 
 async function auditPort(port: number, only: readonly string[]): Promise<AuditReport> {
-  const target = await resolveTarget(`wss://localhost:${port}/live`, () => Promise.resolve('127.0.0.1'));
+  const target = await resolveTarget(`wss://${HOST}:${port}/live`, () => Promise.resolve('127.0.0.1'));
   return audit({
     asker: {
       target,

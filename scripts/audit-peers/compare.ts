@@ -86,6 +86,9 @@ function verdictsOfSslscan(xml: string): Verdicts {
     'suites without forward secrecy': said(faults.includes('no forward secrecy')),
     'CBC suites': said(faults.includes('cbc')),
     compression: said(/<compression supported="1"/.test(xml)),
+    'self-signed': said(xml.includes('<self-signed>true')),
+    expired: said(xml.includes('<expired>true')),
+    'signature with SHA-1': said(/<signature-algorithm>[^<]*sha1/i.test(xml)),
   };
 }
 
@@ -102,7 +105,9 @@ function verdictsOfTestssl(found: readonly Found[]): Verdicts {
 }
 
 function verdictsOfReport({ results }: AuditReport): Verdicts {
-  const fails = (id: string): boolean => results.find((each) => each.id === id)?.verdict === 'fail';
+  const resultOf = (id: string) => results.find((each) => each.id === id);
+  const fails = (id: string): boolean => resultOf(id)?.verdict === 'fail';
+  const tells = (id: string, text: string): boolean => resultOf(id)?.seen.includes(text) === true;
   return {
     'old versions': said(fails('tls-old-versions')),
     'TLS 1.3': said(!fails('tls-new-versions')),
@@ -110,5 +115,8 @@ function verdictsOfReport({ results }: AuditReport): Verdicts {
     'suites without forward secrecy': said(fails('tls-forward-secrecy')),
     'CBC suites': said(fails('tls-cbc-suites')),
     compression: said(fails('tls-compression')),
+    'self-signed': said(tells('certificate-chain', 'signed by itself')),
+    expired: said(tells('certificate-dates', 'expired on')),
+    'signature with SHA-1': said(tells('certificate-signature', 'SHA-1')),
   };
 }

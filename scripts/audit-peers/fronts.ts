@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What a front is given. */
 export interface Stage {
   readonly folder: string;
+  /** What clients call it; `localhost` does as well. */
+  readonly host: string;
   /** PEM files: certificate, key, and both in one. */
   readonly cert: string;
   readonly key: string;
@@ -70,7 +72,7 @@ const CADDY = (s: Stage): string => `{
   admin off
   auto_https off
 }
-https://localhost:${s.port} {
+https://${s.host}:${s.port}, https://localhost:${s.port} {
   bind 127.0.0.1
   tls ${s.cert} ${s.key}
   reverse_proxy 127.0.0.1:${s.upstreamPort}

@@ -8,7 +8,7 @@ export interface Allowance {
   readonly messages: number;
   /** Sent, in bytes. */
   readonly bytes: number;
-  /** Sockets held open at once to look for a limit of connections. */
+  /** Connections held at once to look for a limit: open, silent, or cut while they open. */
   readonly sockets: number;
   /** For everything but `--watch`, in seconds. */
   readonly seconds: number;
@@ -29,7 +29,7 @@ export const ALLOWANCE_HELP: Readonly<Record<keyof Allowance, string>> = {
   rate: 'TCP connections a second',
   messages: 'messages that the application gets to see',
   bytes: 'bytes sent in all',
-  sockets: 'sockets held open at once, in search of a limit',
+  sockets: 'connections held at once in search of a limit, silent and cut ones too',
   seconds: 'time, without --watch',
 };
 

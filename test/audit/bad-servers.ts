@@ -233,7 +233,11 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   'close-then-data': { seen: '2 Pongs' },
   'half-close': { setup: BRIEF, seen: 'stayed open' },
   'message-size': { seen: 'a terabyte' },
-  'fragmented-size': { manners: { onChunk: limitedByFrame(1_024) }, seen: 'carried on' },
+  'fragmented-size': {
+    manners: { onChunk: limitedByFrame(1_024) },
+    setup: { patience: { verdict: 700 } },
+    seen: 'carried on',
+  },
   fragments: { seen: 'all of them' },
   'deflate-bomb': { manners: { answer: deflating }, seen: 'carried on' },
   'deflate-broken': { manners: { answer: deflating }, seen: 'carried on' },

@@ -57,7 +57,7 @@ describe('a gateway with its default configuration', () => {
       listener: {
         limits: {
           handshakeTimeout: quick(handshakeTimeout),
-          perAddress: { ...perAddress, handshakes: `${perAddress.handshakes.count * SPEED}/s` },
+          perAddress: { handshakes: `${perAddress.handshakes.count * SPEED}/s` },
         },
       },
       config: {

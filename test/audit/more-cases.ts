@@ -4,6 +4,7 @@ import { accept, DAY, limitedByFrame, REFUSAL } from './answers.ts';
 import type { Case } from './case.ts';
 import { selfSigned } from './gullible.ts';
 import { inflating } from './inflating.ts';
+import { RESPONSES } from './ocsp-responses.ts';
 
 const MIB = 1_048_576;
 const UPGRADE_REQUIRED =
@@ -117,7 +118,20 @@ export const MORE_CASES: readonly (readonly [id: string, what: string, row: Case
   [
     'certificate-revocation',
     'stapled',
-    { manners: { staple: Buffer.from('3003', 'hex') }, verdict: 'pass', seen: 'a stapled OCSP response' },
+    {
+      manners: { staple: Buffer.from(RESPONSES.good, 'base64') },
+      verdict: 'pass',
+      seen: 'a stapled OCSP response (good)',
+    },
+  ],
+  [
+    'certificate-revocation',
+    'stapled, and revoked',
+    {
+      manners: { staple: Buffer.from(RESPONSES.revoked, 'base64') },
+      verdict: 'fail',
+      seen: 'says: revoked',
+    },
   ],
   [
     'certificate-revocation',
@@ -126,7 +140,7 @@ export const MORE_CASES: readonly (readonly [id: string, what: string, row: Case
       certificate: 'must staple',
       manners: { staple: Buffer.from('3003', 'hex') },
       verdict: 'pass',
-      seen: 'a stapled OCSP response',
+      seen: 'a stapled OCSP response (unreadable)',
     },
   ],
   [

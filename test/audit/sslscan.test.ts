@@ -22,7 +22,7 @@ const RSA = {
 } as const;
 
 describe.skipIf(!isInstalled('sslscan'))('sslscan and the audit find the same suites', () => {
-  it.each([
+  it.concurrent.each([
     [
       'of a server with everything that Node has',
       { minVersion: 'TLSv1', ciphers: 'ALL:COMPLEMENTOFALL:@SECLEVEL=0' },

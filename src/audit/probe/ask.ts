@@ -17,6 +17,11 @@ export class Throttled extends Error {
   }
 }
 
+/** Whether a status says "later". */
+export function isLater(status: number): boolean {
+  return status === 429 || status === 503;
+}
+
 /** A probe's request, what was answered, and the connection, which the caller destroys. */
 export interface Exchange {
   readonly answer: Answer;
@@ -41,7 +46,7 @@ export async function exchange(asker: Asker, change: Change = {}): Promise<Excha
     wire.write(bytes);
     const answer = await readAnswer(wire, asker.patience.answer);
     const status = answer.kind === 'head' ? answer.status : 0;
-    if (status !== 429 && status !== 503) return { answer, key, wire };
+    if (!isLater(status)) return { answer, key, wire };
     // Some say 503 to whatever is wrong: then a right upgrade opens meanwhile.
     if (attempt === TRIES && status === 503 && (await isServing(asker))) return { answer, key, wire };
     wire.destroy();

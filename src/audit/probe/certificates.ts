@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type ConnectionOptions, type DetailedPeerCertificate, rootCertificates } from 'node:tls';
 import type { Reach } from '../reach.ts';
 import { connectSecure, tlsOf } from './connect.ts';
+import { type OcspStatus, ocspStatus } from './ocsp.ts';
 
 /** The certificates that a server shows, and what this Node thinks of them. */
 export interface Served {
@@ -9,8 +10,8 @@ export interface Served {
   readonly chain: readonly X509Certificate[];
   /** Why the chain is not trusted, as OpenSSL names it; undefined if it is. */
   readonly fault: string | undefined;
-  /** Whether an OCSP response was stapled. */
-  readonly stapled: boolean;
+  /** What a stapled OCSP response says; undefined if none was. */
+  readonly stapled: OcspStatus | undefined;
 }
 
 /** More than any chain has. */
@@ -18,7 +19,7 @@ const MAX_CHAIN = 12;
 
 /** Reads the certificates off a full handshake. */
 export async function readCertificates(reach: Reach): Promise<Served> {
-  let stapled = false;
+  let stapled: OcspStatus | undefined;
   // The types of `tls.connect` leave requestOCSP out.
   const options: ConnectionOptions & { requestOCSP: true } = {
     requestOCSP: true,
@@ -26,7 +27,7 @@ export async function readCertificates(reach: Reach): Promise<Served> {
   };
   const wire = await connectSecure(reach, options, (socket) =>
     socket.on('OCSPResponse', (response: Buffer | null) => {
-      stapled = response !== null && response.length > 0;
+      if (response !== null && response.length > 0) stapled = ocspStatus(response);
     }),
   );
   const socket = tlsOf(wire);

@@ -1,6 +1,7 @@
 import { OPCODE } from '../../../protocol/frames.ts';
 import { type Check, finding } from '../../check.ts';
 import { answerText, isOpened, readAnswer } from '../../probe/answer.ts';
+import { exchange } from '../../probe/ask.ts';
 import { connectSecure } from '../../probe/connect.ts';
 import { encodeFrames, ping } from '../../probe/frames.ts';
 import { upgradeRequest } from '../../probe/request.ts';
@@ -94,11 +95,9 @@ function earlyFlood(): Check {
     mend: 'Hold a few KiB (4 for example), and answer 400 to more.',
     needs: ['open'],
     async run(context) {
-      const wire = await connectSecure(context);
       const mark = Buffer.from('sallyport-audit');
       const rest = encodeFrames([...EARLY, ping(mark)]);
-      wire.write(upgradeRequest(context.target, context.login, { rest }).bytes);
-      const answer = await readAnswer(wire, context.patience.answer);
+      const { answer, wire } = await exchange(context, { rest });
       const sent = `an upgrade, and ${Math.round(rest.length / KIB)} KiB of Pongs in the same breath`;
       if (!isOpened(answer)) {
         wire.destroy();

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { type Check, type Finding, finding } from '../../check.ts';
 import type { Context } from '../../context.ts';
 import { answerText, isOpened, readAnswer } from '../../probe/answer.ts';
+import { isLater, Throttled } from '../../probe/ask.ts';
 import { connectSecure, Unreachable } from '../../probe/connect.ts';
 import { upgradeRequest } from '../../probe/request.ts';
 
@@ -65,6 +66,7 @@ async function attempt(context: Context, [name, options]: Way): Promise<[name: s
     wire.write(upgradeRequest(context.target, context.login).bytes);
     const answer = await readAnswer(wire, context.patience.answer);
     wire.destroy();
+    if (answer.kind === 'head' && isLater(answer.status)) throw new Throttled(answer.status);
     return [name, isOpened(answer) ? OPENS : answerText(answer)];
   } catch (error) {
     if (error instanceof Unreachable && error.isTls) return [name, 'refused by TLS'];

@@ -113,12 +113,13 @@ export const CERTIFICATE_CHECKS: readonly Check[] = [
       const { chain, stapled } = await servedCertificates(context);
       const extensions = certificateExtensions(chain[0]!.raw);
       const ways = [
-        ...(stapled ? ['a stapled OCSP response'] : []),
+        ...(stapled ? [`a stapled OCSP response (${stapled})`] : []),
         ...((chain[0]!.infoAccess ?? '').includes('OCSP') ? ['an OCSP responder'] : []),
         ...(extensions.has(OID.crl) ? ['a CRL'] : []),
       ];
       const must = mustStaple(extensions.get(OID.feature));
       const sent = 'a TLS handshake with status_request';
+      if (stapled === 'revoked') return finding.fail(sent, 'the stapled OCSP response says: revoked');
       if (must && !stapled)
         return finding.fail(sent, 'the certificate says that it must be stapled, and it is not');
       return ways.length > 0
