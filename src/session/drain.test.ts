@@ -137,6 +137,25 @@ describe('drain', () => {
     }
   });
 
+  it('tells the clients of each tenant to go at one pace, over the whole window', async () => {
+    const registry = new Registry();
+    const join = (tenant: string, count: number): Wired[] => {
+      const principal = fakePrincipal({ tenant });
+      return Array.from({ length: count }, () => new Wired(wordRoute(), { principal }, { registry }));
+    };
+    const tenants = [join('large', 400), join('small', 20), join('medium', 80)];
+    void drain(registry, { window: 10_000 });
+    for (let quarter = 1; quarter < 4; quarter++) {
+      await vi.advanceTimersByTimeAsync(2_500);
+      for (const all of tenants) {
+        const due = (all.length * quarter) / 4;
+        expect(Math.abs(ending(all) - due)).toBeLessThanOrEqual(Math.max(3, all.length / 40));
+      }
+    }
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(tenants.map(ending)).toEqual([400, 20, 80]);
+  });
+
   it('is done at once where there is nobody', async () => {
     await drain(new Registry(), { window: 60_000 });
   });

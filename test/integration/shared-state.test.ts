@@ -14,7 +14,13 @@ const opened: Chat[] = [];
 
 async function open(state: Record<string, unknown> = {}): Promise<Chat> {
   const node = `web-${opened.length + 1}`;
-  const chat = await Chat.open({ config: { node, state: { redis: `${redis.url}?timeout=2000`, ...state } } });
+  const chat = await Chat.open({
+    config: {
+      node,
+      emergency: { subjects: ['ada'] },
+      state: { redis: `${redis.url}?timeout=2000`, ...state },
+    },
+  });
   opened.push(chat);
   return chat;
 }
@@ -91,6 +97,33 @@ describeWith('redis-server', 'two gateways that share a server', () => {
     expect(await closeOf(bob)).toBe(4501);
     expect((await there.ask('DELETE', '/sessions?node=web-1')).json()).toEqual({ kicked: 1 });
     expect(await closeOf(carol)).toBe(4501);
+  });
+
+  it('have one emergency, switched on and off at either of them, and known to one that starts later', async () => {
+    const on = async (chat: Chat) => (await chat.ask('GET', '/emergency')).json().on;
+    const known = (chat: Chat, state: boolean) => vi.waitFor(async () => expect(await on(chat)).toBe(state));
+    expect([await on(here), await on(there)]).toEqual([false, false]);
+    const begun = await here.ask('POST', '/emergency', { minutes: 5, reason: 'the provider burns' });
+    expect(begun.json()).toEqual({ on: true, until: expect.any(String) });
+    await known(there, true);
+    expect((await there.ask('GET', '/emergency')).json()).toEqual(begun.json());
+    expect(await on(await open())).toBe(true);
+    expect((await there.ask('DELETE', '/emergency')).json()).toEqual({ on: false });
+    await known(here, false);
+  });
+
+  it('drain each for itself: the other goes on, and its sessions are those that are left', async () => {
+    const [stays, goes] = [await there.join({ sub: 'ada' }), await here.join({ sub: 'bob' })];
+    const closed = goes.closed();
+    void here.gateway.gateway.drain({ window: 0 });
+    expect(await closed).toMatchObject({ code: 1012 });
+    await here.gateway.logged('drain.finished');
+    expect(await refused(here, 'carol')).toMatchObject({ status: 503 });
+    expect(await refused(there, 'carol')).toBe('in');
+    await echoes(stays);
+    const { sessions } = (await here.ask('GET', '/sessions?subject=ada')).json();
+    expect(sessions).toMatchObject([{ subject: 'ada', node: 'web-2' }]);
+    expect(there.named('drain.started')).toEqual([]);
   });
 
   it('take back a revocation at both', async () => {
