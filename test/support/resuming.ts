@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import { onTestFinished } from 'vitest';
 import { encodeClaim, SESSION_PROTOCOL } from '../../src/protocol/session-protocol.ts';
 import type { Chat, ChatOptions } from './chat.ts';
 import type { UpgradeRefused } from './raw-client.ts';
@@ -12,7 +13,7 @@ export function keeping(resume: Section = {}, more: ChatOptions = {}): ChatOptio
   return { ...more, route: { dialect: { raw: { frames: 'both' } }, resume, ...more.route } };
 }
 
-/** A client that comes back, with a token of these claims; in its session. */
+/** A client that comes back until its test is over, with a token of these claims; in its session. */
 export async function resumingAs(
   chat: Chat,
   claims: Section = {},
@@ -25,6 +26,7 @@ export async function resumingAs(
     headers: { Authorization: `Bearer ${chat.token(claims)}`, ...headers },
     ...rest,
   });
+  onTestFinished(() => client.leave()); // or it would knock for ever at a gateway that has gone
   await client.until(({ connected }) => connected);
   return client;
 }
