@@ -7,6 +7,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
+/** Who does not take so many bytes of its answers is not read any further. */
+const HELD = 65_536;
+
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => socket.destroy());
   socket.once('data', (request) => {
@@ -52,6 +55,10 @@ function echo(socket: Socket): void {
     }
     held = Buffer.from(input.subarray(read));
     if (written > 0) socket.write(output.subarray(0, written));
+    if (socket.writableLength > HELD) {
+      socket.pause();
+      socket.once('drain', () => socket.resume());
+    }
   });
 }
 

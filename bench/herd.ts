@@ -5,14 +5,15 @@
  *   {"do":"talk","port":1,"path":"/","headers":{},"connections":100,"every":100} → {"open":100}
  *   {"do":"lap"}                    → {"answers":1000,"p50":0.4,"p99":1.2,"longest":3,"fallen":0}   since the last lap
  *   {"do":"storm","port":1,"path":"/","headers":{},"connections":5000}            → Storm
- *   {"do":"deafen","port":1,"path":"/","headers":{},"connections":1000,"bytes":4e6} → {"open":1000}   they never read again
+ *   {"do":"deafen","bytes":2e6}     → {"stuck":1000}   those who came in a storm ask for so much, and never read again
+ *   {"do":"leave"}                  → {"left":1000}    they go
  *   {"do":"knock","port":1,"path":"/","headers":{},"times":500,"resume":false}    → {"answers":{"404":500}}
  */
 import { createInterface } from 'node:readline';
 import { connect, type TLSSocket } from 'node:tls';
 
 interface Order {
-  do: 'talk' | 'lap' | 'storm' | 'deafen' | 'knock';
+  do: 'talk' | 'lap' | 'storm' | 'deafen' | 'leave' | 'knock';
   port: number;
   path: string;
   headers: Record<string, string>;
@@ -35,6 +36,9 @@ export interface Storm {
 
 /** The wait before attempt n + 1 is anything up to this, doubled n times: full jitter, as good clients do. */
 const BACKOFF = { base: 1_000, cap: 30_000 } as const;
+
+/** Sockets that have not written for so long are stuck, in milliseconds. */
+const STILL = 1_000;
 
 /** A client that is not answered for so long gives up and tries again, in milliseconds. */
 const CLIENT_PATIENCE = 60_000;
@@ -165,20 +169,31 @@ async function storm(order: Order): Promise<Storm> {
   return { first: admitted[0]!, median, last: admitted.at(-1)!, attempts, failures };
 }
 
-/** They ask for as much as they can, and read nothing of the answers. */
-async function deafen(order: Order): Promise<object> {
+/** They ask for so much and read nothing of the answers, until nothing moves any more. How many could not ask for all. */
+async function deafen({ bytes }: Order): Promise<object> {
   const burst = Buffer.concat(Array.from({ length: 16 }, () => LONG));
-  await storm(order);
-  for (const socket of kept) {
+  const left = kept.map(() => bytes);
+  let moved = 0;
+  for (const [i, socket] of kept.entries()) {
     socket.pause();
-    let left = order.bytes;
     const send = (): void => {
-      for (; left > 0; left -= burst.length) if (!socket.write(burst)) break;
+      moved = performance.now();
+      while (left[i]! > 0) {
+        left[i]! -= burst.length;
+        if (!socket.write(burst)) break;
+      }
     };
     socket.on('drain', send);
     send();
   }
-  return { open: order.connections };
+  while (performance.now() - moved < STILL) await pause(STILL / 4);
+  return { stuck: left.filter((rest) => rest > 0).length };
+}
+
+function leave(): object {
+  const left = kept.splice(0);
+  for (const socket of left) socket.destroy();
+  return { left: left.length };
 }
 
 /** One after the other, four at a time, each gone as soon as it is answered. */
@@ -203,7 +218,7 @@ async function knock(order: Order): Promise<object> {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line) as Order;
-  const work = { talk, lap, storm, deafen, knock }[order.do];
+  const work = { talk, lap, storm, deafen, leave, knock }[order.do];
   try {
     console.log(JSON.stringify(await work(order)));
   } catch (error) {

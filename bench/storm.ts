@@ -4,63 +4,20 @@
  * in, what the gateway spent, how long those who were connected waited for their answers, and what it costs to say no.
  * `--quick` does a tenth of it, `--only storm`, `deaf` or `costs` a part.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createDevelopmentCa } from '../src/edge/development-ca.ts';
-import { freePort, type Running, sallyport, spawnOn } from './contenders.ts';
+import { deaf } from './deaf.ts';
 import type { Storm } from './herd.ts';
 import { Load } from './measure.ts';
+import { end, occupied, pause, shutPort, start, TALKERS, tableOf, target } from './occupied.ts';
 import { cpuMicroseconds, peakResidentBytes } from './process.ts';
-import { prepareStage } from './stage.ts';
 
 const quick = process.argv.includes('--quick');
 const HERD = quick ? 500 : 5_000;
 const DEAF = quick ? 100 : 1_000;
-const TALKERS = 100;
 const KNOCKS = quick ? 200 : 1_000;
-/** Of a socket that never reads: what it asks for, in bytes. More than the kernel holds for it. */
-const ASKED = 2_000_000;
 const QUIET = quick ? 3_000 : 10_000; // milliseconds
+const ROUND = quick ? 2_000 : 5_000; // milliseconds
+const ROUNDS = quick ? 1 : 3;
 const SAMPLE = 250; // milliseconds
-
-interface Lap {
-  readonly answers: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly longest: number;
-  readonly fallen: number;
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-const { child: echo, line } = await spawnOn(1, [process.execPath, '--import', 'tsx', 'bench/echo.ts']);
-const upstreamPort = Number(await line);
-const ca = await createDevelopmentCa();
-const { folder, token } = await prepareStage(upstreamPort, await ca.issue({ dns: ['localhost'] }));
-const shutPort = await freePort();
-const configuration = join(folder, 'sallyport.yaml');
-// A second door that lets in one connection a day: what comes there is reset.
-const SHUT = `  shut:
-    address: 127.0.0.1:${shutPort}
-    tls: { certificates: [{ cert: cert.pem, key: key.pem }] }
-    limits: { perAddress: { handshakes: 1/d } }
-`;
-// The herd is one process on one core, and answers more slowly than as many clients would.
-writeFileSync(
-  configuration,
-  readFileSync(configuration, 'utf8')
-    .replace('identities:\n', `${SHUT}identities:\n`)
-    .replace('limits: { connections', 'limits: { handshakeTimeout: 60s, connections'),
-);
-const start = (): Promise<Running> =>
-  sallyport.start({
-    folder,
-    upstreamPort,
-    certificate: { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') },
-    bundle: join(folder, 'bundle.pem'),
-    core: 0,
-  });
-const target = { path: '/chat', headers: { Authorization: `Bearer ${token}` } };
 
 /** The CPU of a process until `stop`: in seconds, and the most in any quarter of a second, in percent of a core. */
 function watchCpu(pid: number): { stop(): { cpu: number; seconds: number } } {
@@ -80,44 +37,17 @@ function watchCpu(pid: number): { stop(): { cpu: number; seconds: number } } {
   };
 }
 
-/** A fresh gateway, and those who talk to it already. */
-async function occupied() {
-  const gateway = await start();
-  const talkers = await Load.start(1, 'bench/herd.ts');
-  await talkers.order({ do: 'talk', ...target, port: gateway.port, connections: TALKERS, every: 100 });
-  await pause(2_000); // until what they run is compiled
-  await talkers.order({ do: 'lap' });
-  await pause(QUIET);
-  const before = await talkers.order<Lap>({ do: 'lap' });
-  return { gateway, talkers, before };
-}
-
 async function storm() {
-  const { gateway, talkers, before } = await occupied();
-  const herd = await Load.start(1, 'bench/herd.ts');
+  const { gateway, herd, lap, stop } = await occupied();
+  const before = await lap(QUIET);
   const cpu = watchCpu(gateway.pid);
-  const result = await herd.order<Storm>({ do: 'storm', ...target, port: gateway.port, connections: HERD });
-  const during = await talkers.order<Lap>({ do: 'lap' });
+  let result: Storm | undefined;
+  const during = await lap(async () => {
+    result = await herd.order<Storm>({ do: 'storm', ...target, port: gateway.port, connections: HERD });
+  });
   const spent = { ...cpu.stop(), memory: peakResidentBytes(gateway.pid) };
-  herd.stop();
-  talkers.stop();
-  await gateway.stop();
-  return { before, during, spent, result };
-}
-
-async function deaf() {
-  const { gateway, talkers, before } = await occupied();
-  const herd = await Load.start(1, 'bench/herd.ts');
-  await herd.order({ do: 'deafen', ...target, port: gateway.port, connections: DEAF, bytes: ASKED });
-  await pause(QUIET);
-  const during = await talkers.order<Lap>({ do: 'lap' });
-  await pause(QUIET);
-  const after = await talkers.order<Lap>({ do: 'lap' });
-  const memory = peakResidentBytes(gateway.pid);
-  herd.stop();
-  talkers.stop();
-  await gateway.stop();
-  return { before, during, after, memory };
+  await stop();
+  return { before, during, spent, result: result! };
 }
 
 /** CPU of the gateway for each connection that comes, in microseconds. */
@@ -150,9 +80,6 @@ async function costs() {
 const MiB = 1_048_576;
 const count = (value: number): string => value.toLocaleString('en');
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
-const lap = (name: string, { answers, p50, p99, longest }: Lap): string =>
-  `| ${name} | ${count(answers)} | ${p50.toFixed(1)} ms | ${p99.toFixed(1)} ms | ${longest.toFixed(0)} ms |`;
-const LAPS = '| answers to those who talk | number | p50 | p99 | longest |\n|---|---|---|---|---|';
 
 /** What each part of it prints. Returns how many sockets fell that should not. */
 const parts = {
@@ -172,26 +99,11 @@ const parts = {
 | most memory | ${(spent.memory / MiB).toFixed(0)} MiB |
 | sockets that fell | ${during.fallen} |
 
-${LAPS}
-${lap('before', before)}
-${lap('during', during)}
-`);
+${tableOf({ before, during })}`);
     return during.fallen;
   },
 
-  async deaf() {
-    const { before, during, after, memory } = await deaf();
-    console.log(`${count(DEAF)} sockets ask for ${count(ASKED / 1e6)} MB each and never read:
-
-${LAPS}
-${lap('before', before)}
-${lap('while they ask', during)}
-${lap('when they are stuck', after)}
-
-Most memory: ${(memory / MiB).toFixed(0)} MiB; sockets that fell: ${after.fallen}.
-`);
-    return after.fallen;
-  },
+  deaf: () => deaf(DEAF, ROUNDS, ROUND),
 
   async costs() {
     console.log('| a connection that is | costs the gateway | was told |\n|---|---|---|');
@@ -208,6 +120,5 @@ for (const [name, run] of Object.entries(parts)) {
   if (!process.argv.includes('--only') || only === name) fallen += await run();
 }
 
-echo.kill('SIGKILL');
-rmSync(folder, { recursive: true });
+end();
 process.exitCode = fallen > 0 ? 1 : 0;
