@@ -25,6 +25,7 @@ export function wireOverload({ record, registry, services, loaded, plan }: Curre
   record.meter.source('sallyport_unfinished_bytes', () => [{ labels: {}, value: unfinished.bytes }]);
   const admission = admissionOf(services);
   record.meter.source('sallyport_admission_waiting', () => [{ labels: {}, value: admission.waiting }]);
+  record.meter.source('sallyport_admission_under_way', () => [{ labels: {}, value: admission.underWay }]);
   record.meter.source('sallyport_admission_rate', () => [{ labels: {}, value: Math.round(admission.rate) }]);
   return unfinished;
 }

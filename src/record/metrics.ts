@@ -281,6 +281,12 @@ export const METRICS = {
     labels: {},
     meaning: 'Connections that wait until their handshake may begin.',
   },
+  sallyport_admission_under_way: {
+    type: 'gauge',
+    unit: 'connections',
+    labels: {},
+    meaning: 'Connections whose handshake has begun, and whose request has not been read.',
+  },
   sallyport_admission_rate: {
     type: 'gauge',
     unit: 'events',
