@@ -136,7 +136,7 @@ describe('a gateway that reads tokens', () => {
     expect(await ask(id, setups[id]?.())).toMatchObject({ verdict: 'pass' });
   });
 
-  it('rotation', async () => {
+  it.concurrent('rotation', async () => {
     const watch = { duration: 4_000, interval: 100, sockets: 2 };
     const lines: string[] = [];
     const renew = async (): Promise<void> => {

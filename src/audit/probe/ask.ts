@@ -51,8 +51,14 @@ export async function exchange(asker: Asker, change: Change = {}): Promise<Excha
     if (attempt === TRIES && status === 503 && (await isServing(asker))) return { answer, key, wire };
     wire.destroy();
     if (attempt === TRIES) throw new Throttled(status);
-    await sleep(Math.min(MAX_PAUSE, Number(valuesOf(answer, 'retry-after')[0] ?? attempt) * 1_000 || 1_000));
+    await sleep(pauseOf(valuesOf(answer, 'retry-after')[0], attempt));
   }
+}
+
+/** Seconds, as the endpoint says them (RFC 9110 §10.2.3), or one for each try. */
+function pauseOf(retryAfter: string | undefined, attempt: number): number {
+  const seconds = /^\d{1,9}$/.test(retryAfter ?? '') ? Number(retryAfter) : attempt;
+  return Math.min(MAX_PAUSE, seconds * 1_000);
 }
 
 async function isServing(asker: Asker): Promise<boolean> {
