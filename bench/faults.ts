@@ -1,16 +1,19 @@
 /**
- * `npm run bench:faults`: how long faults last for those who use a gateway: a node killed, a Redis that is gone or silent,
- * an upstream that comes and goes. Prints the middle of several runs, and the worst, in milliseconds.
+ * `npm run bench:faults`: how long faults last for those who use a gateway: a node killed, a Redis that is gone, silent or
+ * fails over, an upstream that comes and goes, a node or a worker that stands still for half a minute. Prints the middle of
+ * several runs, and the worst, in milliseconds.
  */
 import { Chat } from '../test/support/chat.ts';
 import { FaultProxy } from '../test/support/fault-proxy.ts';
 import { Nodes } from '../test/support/node-process.ts';
 import { Ledger, sdkClient } from '../test/support/numbered.ts';
 import { RawServer } from '../test/support/raw-server.ts';
-import { startRedis } from '../test/support/redis.ts';
+import { startRedis, startRedisCluster } from '../test/support/redis.ts';
+import { type Stillness, stillNode, stillWorker } from './standing-still.ts';
 
 const CLIENTS = 50;
 const RUNS = 5;
+const FAILOVERS = 3;
 const ROUTE = { identify: ['visitors'], dialect: { raw: { frames: 'both' } }, resume: {} };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -69,6 +72,25 @@ async function lostState(port: number, fault: 'gone' | 'silent'): Promise<[lost:
   return [lost, back];
 }
 
+/** Until it is said that a cluster is back, whose master was killed and whose replica has taken over. */
+async function failedOver(): Promise<number[]> {
+  const back: number[] = [];
+  for (let i = 0; i < FAILOVERS; i++) {
+    const cluster = await startRedisCluster({ replicas: true });
+    const chat = await Chat.open({ config: { state: { redis: `${cluster.url}?timeout=1000` } } });
+    await cluster.nodes[0]!.kill();
+    await chat.gateway.logged('state.lost');
+    await pause(3_000);
+    const begun = performance.now();
+    await cluster.replicas[0]!.send('CLUSTER', 'FAILOVER', 'TAKEOVER');
+    await chat.gateway.logged('state.back');
+    back.push(performance.now() - begun);
+    await chat.close();
+    await cluster.stop();
+  }
+  return back;
+}
+
 /** Until somebody gets in again who asks ten times a second, after an upstream was away for so long. */
 async function backUpstream(away: number): Promise<number[]> {
   const times: number[] = [];
@@ -106,6 +128,21 @@ for (const fault of ['gone', 'silent'] as const) {
   print(`Redis is ${fault}: it is known`, lost);
   print(`Redis was ${fault}, and is back: it is known`, back);
 }
+print(
+  'a master of a Redis cluster was killed, and its replica has taken over: it is known',
+  await failedOver(),
+);
 print('an upstream was away for 2 s, and is back: it is used', await backUpstream(2_000));
 print('an upstream was away for 10 s, and is back: it is used', await backUpstream(10_000));
+const [node, worker] = [await stillNode(redis.url), await stillWorker()];
+print('a node stood still for 30 s, and goes on: all that was said meanwhile is answered', node.caughtUp);
+print('one worker of two, the same', worker.caughtUp);
 await redis.stop();
+
+const costs = ({ sessions, ended, sent, lost }: Stillness) =>
+  `${ended} of ${sessions} sessions ended, ${lost} of ${sent} messages were lost`;
+console.log(`\nA node that stood still: ${costs(node)}.`);
+console.log(
+  `A worker that stood still: ${costs(worker)}; clients of the other one waited ${Math.round(worker.others)} ms at most, ` +
+    `and ${worker.waited} of ${worker.newcomers} who came meanwhile waited for it.`,
+);

@@ -65,6 +65,10 @@ export class NodeProcess {
     return this.#portOf('gateway.started');
   }
 
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child?.kill(name);
   }
