@@ -33,9 +33,10 @@ export function messagesIn(file: string, refusal: string | undefined): Messages 
 }
 
 function describedIn(file: string): readonly Described[] {
-  const folder = path.dirname(file);
-  const documents = new Documents({ read: (name) => readText(path.join(folder, name)) }, '.');
-  const document = documents.open(path.basename(file));
+  const [folder, own] = [path.dirname(file), path.basename(file)];
+  const read = (name: string): string => readText(name === own ? file : path.join(folder, name));
+  const documents = new Documents({ read }, '.');
+  const document = documents.open(own);
   if (!isAsyncApi(document.value)) return [wholeOf(document.value, file)];
   const faults: unknown[] = [];
   const attempt = <T>(work: () => T): T | undefined => {

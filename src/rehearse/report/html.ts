@@ -19,6 +19,7 @@ export function htmlReport(report: RehearsalReport): string {
       'What must hold',
       judged.map(({ text, seen, kept }) => row(kept ? 'held' : 'broken', markOf(kept), text, seen)),
     ),
+    '<p>In the charts, a fault lasts for as long as it is red.</p>',
     ...charts(evidence),
     section(
       'Alarms that would have gone off',
@@ -34,7 +35,7 @@ export function htmlReport(report: RehearsalReport): string {
   return pageOf({ title: `Rehearsal: ${rehearsal.name}`, by: 'sallyport rehearse', body, style: STYLE });
 }
 
-function charts({ samples, trials, faults, ended }: Evidence): string[] {
+function charts({ summary, samples, trials, faults, ended }: Evidence): string[] {
   const areas = faults.map(({ fault, began, over }) => ({ name: fault, from: began, until: over }));
   const span: Span = { seconds: ended, areas };
   const course = (of: (sample: Sample) => number): string =>
@@ -42,13 +43,17 @@ function charts({ samples, trials, faults, ended }: Evidence): string[] {
       span,
       samples.map((sample) => ({ at: sample.at, value: of(sample) })),
     );
+  const idle = summary.messages.sent === 0;
   const newcomers = trials.filter(({ who }) => who === 'newcomer');
   const strangers = trials.filter(({ who }) => who !== 'newcomer');
   return [
-    '<p>In the charts, a fault lasts for as long as it is red.</p>',
     `<h2>Open connections</h2>${course(({ open }) => open)}`,
-    `<h2>Answers in each half second</h2>${course(({ answered }) => answered)}`,
-    `<h2>Latency of 99 in 100 answers, milliseconds</h2>${course(({ p99 }) => p99)}`,
+    ...(idle
+      ? []
+      : [
+          `<h2>Answers in each half second</h2>${course(({ answered }) => answered)}`,
+          `<h2>Latency of 99 in 100 answers, milliseconds</h2>${course(({ p99 }) => p99)}`,
+        ]),
     `<h2>Those who came to the door</h2>${dotChart(span, [
       {
         name: 'newcomers, who must be let in',
