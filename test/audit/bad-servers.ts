@@ -168,7 +168,7 @@ export const BAD_SERVERS: Readonly<Record<string, Case>> = {
   },
   'extension-time': {
     manners: {
-      delay: ({ headers }) => 2 ** ((headers.get('sec-websocket-extensions')?.length ?? 0) / 2 - 20),
+      delay: ({ headers }) => 2 ** ((headers.get('sec-websocket-extensions')?.length ?? 0) / 2 - 19),
     },
   },
   'origin-foreign': {},

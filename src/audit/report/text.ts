@@ -48,10 +48,11 @@ export function resultLine({ id, verdict, title }: Result, paint: Paint): string
   return `  ${paint(colour, mark)}  ${id.padEnd(24)} ${title}`;
 }
 
-/** What passed or is to be mended is a line; what has no conclusion needs its reason, and a fact is nothing but one. */
+/** What passed or is to be mended is a line; facts, limits that were found among them, and what has no conclusion say more. */
 function resultLines(result: Result, paint: Paint): string[] {
   const line = resultLine(result, paint);
-  return result.verdict === 'pass' || isFault(result) ? [line] : [line, ...about('seen', result.seen, paint)];
+  const isBrief = isFault(result) || (result.verdict === 'pass' && result.group !== 'limits');
+  return isBrief ? [line] : [line, ...about('seen', result.seen, paint)];
 }
 
 function faultLines(result: Result, paint: Paint): string[] {
