@@ -87,7 +87,8 @@ async function identityOf(asked: Asked, route: RoutePlan, handshake: Handshake) 
     const { code, reason } = ticket;
     return { answers: [{ name: 'ticket', answer: 'no' as const, code, reason }], found: ticket };
   }
-  const named = asked.principal && principalOf(asked.principal, route.identities[0]!.name);
+  const { principal } = asked;
+  const named = principal === undefined ? undefined : principalOf(principal, route.identities[0]!.name);
   if (ticket !== undefined && !named)
     throw new UsageError(
       'a ticket is good once, and explain does not spend it: say with --principal whom it is for',
