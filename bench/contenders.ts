@@ -188,6 +188,19 @@ export const wsPipe: Contender = {
     ]),
 };
 
+/** A blind tunnel in a few lines of Node: what a gateway in Node cannot be cheaper than. */
+export const nodeTunnel: Contender = {
+  name: 'Node, blind tunnel',
+  needs: [],
+  start: (stage) =>
+    nodeProgram(stage, [
+      'bench/node-tunnel.ts',
+      String(stage.upstreamPort),
+      stage.certificate.cert,
+      stage.certificate.key,
+    ]),
+};
+
 /** Sallyport with JWT identity, AsyncAPI schema, CEL authorization and four limits on every client message. */
 export const sallyport: Contender = {
   name: 'Sallyport, every message checked',

@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: Sallyport beside nginx and HAProxy as blind tunnels and `ws` piped to `ws`, under the same load in
- * one run: each contender on core 0, load and echo backend on core 1. Writes the table into docs/performance.md.
- * `--quick` measures less and writes nothing; `--only NAME` picks contenders.
+ * `npm run bench`: Sallyport beside nginx, HAProxy and a few lines of Node as blind tunnels and `ws` piped to `ws`,
+ * under the same load, round by round in turn: contenders on core 0, load and echo backend on core 1. Writes the table
+ * into docs/performance.md. `--quick` measures less and writes nothing; `--only NAME` picks contenders.
  */
 
 import { rmSync } from 'node:fs';
@@ -13,20 +13,21 @@ import {
   haproxy,
   installed,
   nginx,
+  nodeTunnel,
   type Stage,
   sallyport,
   sallyportRaw,
   spawnOn,
   wsPipe,
 } from './contenders.ts';
-import { Load, measure, type Result, type Sizes } from './measure.ts';
+import { measure, type Sizes } from './measure.ts';
 import { table, writeReport } from './report.ts';
 import { prepareStage } from './stage.ts';
 
-const CONTENDERS: readonly Contender[] = [nginx, haproxy, sallyport, sallyportRaw, wsPipe];
+const CONTENDERS: readonly Contender[] = [nginx, haproxy, nodeTunnel, sallyport, sallyportRaw, wsPipe];
 
 const FULL: Sizes = {
-  rounds: 5,
+  rounds: 7,
   messages: { 1: 20_000, 16: 150_000 },
   idle: 2_000,
   handshakes: 500,
@@ -61,20 +62,13 @@ const stage: Stage = {
   core: 0,
 };
 
-const results: Result[] = [];
-for (const contender of CONTENDERS) {
-  if (!contender.name.toLowerCase().includes(only)) continue;
-  const missing = contender.needs.filter((program) => !installed(program));
-  if (missing.length > 0) {
-    console.error(`bench: ${contender.name} left out: ${missing.join(', ')} is not installed`);
-    continue;
-  }
-  console.error(`bench: ${contender.name} …`);
-  const load = await Load.start(1);
-  const headers = { Authorization: `Bearer ${token}` };
-  results.push(await measure(contender, stage, load, headers, quick ? QUICK : FULL));
-  load.stop();
-}
+const present = CONTENDERS.filter(({ name, needs }) => {
+  if (!name.toLowerCase().includes(only)) return false;
+  const missing = needs.filter((program) => !installed(program));
+  if (missing.length > 0) console.error(`bench: ${name} left out: ${missing.join(', ')} is not installed`);
+  return missing.length === 0;
+});
+const results = await measure(present, stage, { Authorization: `Bearer ${token}` }, quick ? QUICK : FULL);
 echo.kill('SIGKILL');
 rmSync(folder, { recursive: true });
 

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline';
 import { type Contender, type Running, type Stage, spawnOn } from './contenders.ts';
-import { cpuMicroseconds, median, privateBytes } from './process.ts';
+import { cpuMicroseconds, privateBytes } from './process.ts';
 
 export interface Cell {
   readonly bytes: number;
   readonly outstanding: number;
-  /** Of the contender, per round trip. */
-  readonly cpuMicroseconds: number;
-  /** Messages a second that came back. */
-  readonly throughput: number;
+  /** Of the contender, per round trip, in microseconds; one for each round. */
+  readonly cpu: number[];
+  /** Messages a second that came back; one for each round. */
+  readonly throughput: number[];
 }
 
 export interface Result {
@@ -16,11 +16,12 @@ export interface Result {
   readonly cells: readonly Cell[];
   /** Private memory an idle TLS connection adds, after a collection, in bytes. */
   readonly idleBytes: number;
-  /** CPU of a full TLS handshake, upgrade and close, in microseconds. */
-  readonly handshakeMicroseconds: number;
+  /** CPU of a full TLS handshake, upgrade and close, in microseconds; one for each round. */
+  readonly handshakes: readonly number[];
 }
 
 export interface Sizes {
+  /** The contenders take turns in each, so that what the machine does meanwhile is done to all. */
   readonly rounds: number;
   /** Round trips of one cell, by outstanding. */
   readonly messages: Readonly<Record<number, number>>;
@@ -29,6 +30,14 @@ export interface Sizes {
   /** Handshakes before the first that counts: so many it takes until all of a handshake's code is compiled. */
   readonly warmUp: number;
 }
+
+/** What is sent: payloads of so many bytes, so many of them on their way on each connection. */
+export const SHAPES = [
+  { bytes: 64, outstanding: 1 },
+  { bytes: 64, outstanding: 16 },
+  { bytes: 1_024, outstanding: 1 },
+  { bytes: 1_024, outstanding: 16 },
+] as const;
 
 /** The load generator, on the other core. */
 export class Load {
@@ -66,87 +75,101 @@ export class Load {
   }
 }
 
-/** Everything about one contender, measured by the same load; each kind of thing in a process that has done nothing else. */
+/** A contender at work, and the load that is its own. */
+interface Entrant {
+  readonly name: string;
+  readonly running: Running;
+  readonly load: Load;
+  /** Where the load connects to, and with what. */
+  readonly target: {
+    readonly port: number;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+}
+
+/** Everything about the contenders; each kind of thing in processes that have done nothing else. */
 export async function measure(
-  contender: Contender,
+  contenders: readonly Contender[],
   stage: Stage,
-  load: Load,
   headers: Readonly<Record<string, string>>,
   sizes: Sizes,
-): Promise<Result> {
-  const fresh = async <T>(work: (running: Running, target: Target) => Promise<T>): Promise<T> => {
+): Promise<Result[]> {
+  const enter = async (contender: Contender): Promise<Entrant> => {
     const running = await contender.start(stage);
+    const load = await Load.start(1);
+    return { name: contender.name, running, load, target: { port: running.port, path: '/chat', headers } };
+  };
+  const leave = async ({ running, load }: Entrant): Promise<void> => {
+    load.stop();
+    await running.stop();
+  };
+  const together = async <T>(work: (entrants: readonly Entrant[]) => Promise<T>): Promise<T> => {
+    const entrants: Entrant[] = [];
     try {
-      return await work(running, { port: running.port, path: '/chat', headers });
+      for (const contender of contenders) entrants.push(await enter(contender));
+      return await work(entrants);
     } finally {
-      await running.stop();
+      await Promise.all(entrants.map(leave));
     }
   };
-  const cells = await fresh((running, target) => measureCells(running, load, target, sizes));
-  const handshakeMicroseconds = await fresh((running, target) =>
-    measureHandshakes(running, load, target, sizes),
-  );
-  const idleBytes = await fresh((running, target) => measureIdle(running, load, target, sizes.idle));
-  return { name: contender.name, cells, idleBytes, handshakeMicroseconds };
-}
-
-/** Where the load connects to, and with what. */
-interface Target {
-  readonly port: number;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-async function measureCells(running: Running, load: Load, target: Target, sizes: Sizes): Promise<Cell[]> {
-  const cells: Cell[] = [];
-  await load.order({ do: 'open', ...target, connections: 100 });
-  for (const bytes of [64, 1_024]) {
-    for (const outstanding of [1, 16])
-      cells.push(await measureCell(running, load, bytes, outstanding, sizes));
+  console.error('bench: messages …');
+  const cells = await together((entrants) => measureCells(entrants, sizes));
+  console.error('bench: handshakes …');
+  const handshakes = await together((entrants) => measureHandshakes(entrants, sizes));
+  console.error('bench: idle connections …');
+  const idle: number[] = [];
+  for (const contender of contenders) {
+    const entrant = await enter(contender);
+    idle.push(await measureIdle(entrant, sizes.idle));
+    await leave(entrant);
   }
-  await load.order({ do: 'close' });
+  return contenders.map(({ name }, i) => ({
+    name,
+    cells: cells[i]!,
+    handshakes: handshakes[i]!,
+    idleBytes: idle[i]!,
+  }));
+}
+
+async function measureCells(entrants: readonly Entrant[], sizes: Sizes): Promise<Cell[][]> {
+  for (const { load, target } of entrants) await load.order({ do: 'open', ...target, connections: 100 });
+  const cells = entrants.map((): Cell[] => []);
+  for (const shape of SHAPES) {
+    const messages = sizes.messages[shape.outstanding]!;
+    for (const [i, { load }] of entrants.entries()) {
+      cells[i]!.push({ ...shape, cpu: [], throughput: [] });
+      await load.order({ do: 'run', ...shape, messages: Math.ceil(messages / 2) }); // warm
+    }
+    for (let round = 0; round < sizes.rounds; round++) {
+      for (const [i, { running, load }] of entrants.entries()) {
+        const { cpu, throughput } = cells[i]!.at(-1)!;
+        const before = cpuMicroseconds(running.pid);
+        const { seconds } = await load.order<{ seconds: number }>({ do: 'run', ...shape, messages });
+        cpu.push((cpuMicroseconds(running.pid) - before) / messages);
+        throughput.push(messages / seconds);
+      }
+    }
+  }
   return cells;
 }
 
-async function measureCell(
-  running: Running,
-  load: Load,
-  bytes: number,
-  outstanding: number,
-  sizes: Sizes,
-): Promise<Cell> {
-  const messages = sizes.messages[outstanding]!;
-  await load.order({ do: 'run', bytes, outstanding, messages: Math.ceil(messages / 4) }); // warm
-  const cpu: number[] = [];
-  const throughput: number[] = [];
-  for (let round = 0; round < sizes.rounds; round++) {
-    const before = cpuMicroseconds(running.pid);
-    const { seconds } = await load.order<{ seconds: number }>({ do: 'run', bytes, outstanding, messages });
-    cpu.push((cpuMicroseconds(running.pid) - before) / messages);
-    throughput.push(messages / seconds);
+async function measureHandshakes(entrants: readonly Entrant[], sizes: Sizes): Promise<number[][]> {
+  const { handshakes, warmUp, rounds } = sizes;
+  const cpu = entrants.map((): number[] => []);
+  for (const { load, target } of entrants) await load.order({ do: 'churn', ...target, handshakes: warmUp });
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, { running, load, target }] of entrants.entries()) {
+      const before = cpuMicroseconds(running.pid);
+      await load.order({ do: 'churn', ...target, handshakes });
+      cpu[i]!.push((cpuMicroseconds(running.pid) - before) / handshakes);
+    }
   }
-  return { bytes, outstanding, cpuMicroseconds: median(cpu), throughput: median(throughput) };
-}
-
-async function measureHandshakes(
-  running: Running,
-  load: Load,
-  target: object,
-  sizes: Sizes,
-): Promise<number> {
-  const { handshakes, warmUp } = sizes;
-  await load.order({ do: 'churn', ...target, handshakes: warmUp });
-  const cpu: number[] = [];
-  for (let round = 0; round < sizes.rounds; round++) {
-    const before = cpuMicroseconds(running.pid);
-    await load.order({ do: 'churn', ...target, handshakes });
-    cpu.push((cpuMicroseconds(running.pid) - before) / handshakes);
-  }
-  return median(cpu);
+  return cpu;
 }
 
 /** The first wave pays for tables and arenas that later ones reuse; the second is what a connection costs. */
-async function measureIdle(running: Running, load: Load, target: Target, count: number): Promise<number> {
+async function measureIdle({ running, load, target }: Entrant, count: number): Promise<number> {
   await load.order({ do: 'open', ...target, connections: count });
   await running.collect();
   const before = privateBytes(running.pid);

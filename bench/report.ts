@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import type { Cell, Result } from './measure.ts';
+import { type Cell, type Result, SHAPES } from './measure.ts';
+import { median } from './process.ts';
 
 const FILE = 'docs/performance.md';
 const MAJOR = process.versions.node.split('.')[0];
@@ -8,63 +9,42 @@ const MAJOR = process.versions.node.split('.')[0];
 const BEGIN = `<!-- npm run bench, Node ${MAJOR} -->`;
 const END = '<!-- end -->';
 
-const SHAPES = [
-  { bytes: 64, outstanding: 1 },
-  { bytes: 64, outstanding: 16 },
-  { bytes: 1_024, outstanding: 1 },
-  { bytes: 1_024, outstanding: 16 },
-];
-
-function cellOf(result: Result, shape: { bytes: number; outstanding: number }): Cell | undefined {
-  return result.cells.find((cell) => cell.bytes === shape.bytes && cell.outstanding === shape.outstanding);
-}
-
-/** `value (ratio ×)`, the ratio against the first contender, which is nginx where it is installed. */
-function beside(value: number | undefined, base: number | undefined, digits: number): string {
-  if (value === undefined || Number.isNaN(value)) return '–';
-  const ratio = base === undefined || Number.isNaN(base) ? '' : ` (${(value / base).toFixed(2)} ×)`;
-  return `${value.toFixed(digits)}${ratio}`;
+/** `value (ratio ×)`: medians over the rounds, the ratio against what the first contender did in the same round. */
+function beside(values: readonly number[], base: readonly number[], digits: number): string {
+  const ratio = median(values.map((value, round) => value / base[round]!));
+  return `${median(values).toFixed(digits)} (${ratio.toFixed(2)} ×)`;
 }
 
 function rowsOf(results: readonly Result[], cell: (result: Result) => string[]): string[] {
   return results.map((result) => `| ${result.name} | ${cell(result).join(' | ')} |`);
 }
 
-/** The tables, in Markdown. */
+/** The tables, in Markdown. The first contender is nginx where it is installed. */
 export function table(results: readonly Result[]): string {
-  const base = results[0];
+  const [base] = results;
+  if (!base) return '';
   const heads = SHAPES.map(({ bytes, outstanding }) => `${bytes} B, ${outstanding} outstanding`);
   const rule = (columns: number): string => `|---|${'---:|'.repeat(columns)}`;
+  const messages = (of: (cell: Cell) => readonly number[], digits: number): string[] => [
+    `| | ${heads.join(' | ')} |`,
+    rule(heads.length),
+    ...rowsOf(results, ({ cells }) => cells.map((cell, i) => beside(of(cell), of(base.cells[i]!), digits))),
+    '',
+  ];
   return [
     'CPU of the contender per round trip, in microseconds:',
     '',
-    `| | ${heads.join(' | ')} |`,
-    rule(heads.length),
-    ...rowsOf(results, (result) =>
-      SHAPES.map((shape) => {
-        const own = cellOf(result, shape)?.cpuMicroseconds;
-        return beside(own, base && cellOf(base, shape)?.cpuMicroseconds, 2);
-      }),
-    ),
-    '',
+    ...messages(({ cpu }) => cpu, 2),
     'Round trips a second:',
     '',
-    `| | ${heads.join(' | ')} |`,
-    rule(heads.length),
-    ...rowsOf(results, (result) =>
-      SHAPES.map((shape) => {
-        const own = cellOf(result, shape)?.throughput;
-        return beside(own, base && cellOf(base, shape)?.throughput, 0);
-      }),
-    ),
-    '',
+    ...messages(({ throughput }) => throughput, 0),
     'Idle connections and handshakes:',
     '',
     '| | KiB an idle connection | CPU µs a handshake |',
     rule(2),
-    ...rowsOf(results, (result) => [
-      beside(result.idleBytes / 1_024, base && base.idleBytes / 1_024, 1),
-      beside(result.handshakeMicroseconds, base?.handshakeMicroseconds, 0),
+    ...rowsOf(results, ({ idleBytes, handshakes }) => [
+      beside([idleBytes / 1_024], [base.idleBytes / 1_024], 1),
+      beside(handshakes, base.handshakes, 0),
     ]),
   ].join('\n');
 }

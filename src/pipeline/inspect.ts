@@ -1,3 +1,4 @@
+import type { DirectionCounters } from '../record/counters.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Connection, Renewable, Renewed } from './connection.ts';
 import { GUARD_TIMEOUT, within } from './deadline.ts';
@@ -35,6 +36,8 @@ export type Stopped = Denial | Taken;
 export class Inspector {
   readonly route: RoutePlan;
   readonly direction: Direction;
+  /** Of what this side sends. */
+  readonly counters: DirectionCounters;
   /** Whether nobody wants to see what this side sends: then messages need not be unmasked. */
   readonly idle: boolean;
   readonly #recorder: Recorder;
@@ -46,6 +49,7 @@ export class Inspector {
   constructor(route: RoutePlan, direction: Direction, recorder: Recorder) {
     this.route = route;
     this.direction = direction;
+    this.counters = route.counters[direction];
     this.#recorder = recorder;
     const armed = route.inspect[direction];
     this.#onPayload = armed.filter(({ guard }) => guard.onPayload !== undefined);

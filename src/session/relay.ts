@@ -206,7 +206,7 @@ export class Relay {
     if (this.#mode !== MODE.open) return;
     this.serial++;
     this.spoke = true;
-    const counters = this.inspector.route.counters[this.direction];
+    const { counters } = this.inspector;
     const begun = counters.time.begin();
     const passage = this.#passage;
     if (passage.held) passage.hold(chunk, at);
@@ -266,7 +266,7 @@ export class Relay {
 
   /** The message at hand may go; what was compressed goes inflated, for nobody negotiated that with the upstream. */
   #pass(chunk: Buffer, at: number, reading: Reading): void {
-    const counters = this.inspector.route.counters[this.direction];
+    const { counters } = this.inspector;
     counters.forwarded++;
     counters.bytes += this.#bytes;
     this.messages++;
