@@ -1,22 +1,16 @@
 // AX-18: what a new token must be, and when it may come.
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/store/clock.ts';
 import { Chat, echoes } from '../support/chat.ts';
+import { leap } from '../support/leap.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { refresh } from '../support/well-known.ts';
 
 let chat: Chat;
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   await chat.close();
 });
-
-function leap(ms: number): void {
-  const wall = Date.now.bind(Date);
-  vi.spyOn(systemClock, 'monotonic').mockImplementation(() => performance.now() + ms);
-  vi.spyOn(systemClock, 'now').mockImplementation(() => wall() + ms);
-}
 
 const soon = (seconds: number) => Math.floor((systemClock.now() + seconds * 1_000) / 1_000);
 

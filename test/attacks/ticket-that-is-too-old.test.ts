@@ -1,22 +1,14 @@
 // AX-14: a ticket is good for seconds, and never for longer than the credential behind it.
-import { afterEach, expect, it, vi } from 'vitest';
-import { systemClock } from '../../src/store/clock.ts';
+import { afterEach, expect, it } from 'vitest';
 import { Chat } from '../support/chat.ts';
+import { leap } from '../support/leap.ts';
 import { askWellKnown, showing, ticketFor } from '../support/well-known.ts';
 
 let chat: Chat;
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   await chat.close();
 });
-
-/** Lets this much time have passed at once, by both clocks. */
-function leap(ms: number): void {
-  const wall = Date.now.bind(Date);
-  vi.spyOn(systemClock, 'monotonic').mockImplementation(() => performance.now() + ms);
-  vi.spyOn(systemClock, 'now').mockImplementation(() => wall() + ms);
-}
 
 it('is good until its time is over, and not after', async () => {
   chat = await Chat.open({ route: { tickets: {} } });

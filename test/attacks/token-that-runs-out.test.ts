@@ -1,20 +1,14 @@
 // AX-01: a token that runs out under an open socket ends it, and nothing is forwarded after that moment.
-import { afterEach, expect, it, vi } from 'vitest';
-import { systemClock } from '../../src/store/clock.ts';
+import { afterEach, expect, it } from 'vitest';
 import { Chat, echoes } from '../support/chat.ts';
+import { leap } from '../support/leap.ts';
 import { text } from '../support/raw-frames.ts';
 
 let chat: Chat;
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   await chat.close();
 });
-
-/** Lets this much time have passed at once. */
-function leap(ms: number): void {
-  vi.spyOn(systemClock, 'monotonic').mockImplementation(() => performance.now() + ms);
-}
 
 it('ends the session as expired, at that second', async () => {
   chat = await Chat.open();

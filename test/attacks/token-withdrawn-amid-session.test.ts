@@ -1,8 +1,8 @@
 // JK-15: a token that its issuer withdraws ends the session that it opened, within the time of `recheck`.
-import { afterEach, expect, it, vi } from 'vitest';
-import { systemClock } from '../../src/store/clock.ts';
+import { afterEach, expect, it } from 'vitest';
 import { Chat, echoes } from '../support/chat.ts';
 import { answerFor, introspecting, type Question } from '../support/introspection.ts';
+import { leap } from '../support/leap.ts';
 import { Provider } from '../support/provider.ts';
 import { askWellKnown, showing } from '../support/well-known.ts';
 
@@ -10,7 +10,6 @@ let chat: Chat;
 let provider: Provider;
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   await chat.close();
   await provider.close();
 });
@@ -40,13 +39,6 @@ const answering = (withdrawn: ReadonlySet<string>) =>
   introspecting(({ token }: Question) =>
     withdrawn.has(token) ? { active: false } : answerFor({ sub: token, jti: token }),
   );
-
-/** Lets this much time have passed at once. */
-function leap(ms: number): void {
-  const wall = Date.now.bind(Date);
-  vi.spyOn(systemClock, 'monotonic').mockImplementation(() => performance.now() + ms);
-  vi.spyOn(systemClock, 'now').mockImplementation(() => wall() + ms);
-}
 
 it('ends that session, and not another, whatever was remembered', async () => {
   await open();

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Configuration } from 'oidc-provider';
-import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { introspection } from '../../src/identity/introspection.ts';
-import { systemClock } from '../../src/store/clock.ts';
 import { Chat, echoes } from '../support/chat.ts';
 import { bearing } from '../support/handshake.ts';
 import { answerOf, identityContext, identityOf, principalOf } from '../support/identity.ts';
+import { leap } from '../support/leap.ts';
 import type { UpgradeRefused } from '../support/raw-client.ts';
 import { askWellKnown } from '../support/well-known.ts';
 
@@ -226,9 +226,3 @@ test('before a backend: a session is renewed by a new token, and ends when the p
   leap(122_000);
   expect(await peer.closed()).toMatchObject({ code: 4500, reason: 'session_revoked' });
 });
-
-/** Lets this much time have passed at once. */
-function leap(ms: number): void {
-  const spy = vi.spyOn(systemClock, 'monotonic').mockImplementation(() => performance.now() + ms);
-  onTestFinished(() => spy.mockRestore());
-}
