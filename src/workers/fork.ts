@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { closeUndelivered } from './hand-over.ts';
 import type { Forked } from './worker-process.ts';
 
 /** The file that a worker runs, beside this one, before and after it was built. */
@@ -23,6 +24,7 @@ export function fork(): Forked {
   cluster.setupPrimary({ ...SETTINGS, args: [], stdio: [...SETTINGS.stdio] });
   const worker = cluster.fork();
   const child = worker.process;
+  closeUndelivered(child);
   // What happens to the pipe shows when the process ends.
   worker.on('error', () => {});
   return {

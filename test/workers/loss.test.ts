@@ -61,6 +61,20 @@ describe('a worker that is killed', () => {
     expect(text).toContain('sallyport_workers_lost_total{cause="signal"} 1');
   });
 
+  it('leaves nobody hanging who was on the way to it', async () => {
+    const pid = fleet.pids().get(1)!;
+    process.kill(pid, 'SIGSTOP');
+    const coming = Array.from({ length: 4 }, () => fleet.connect().then(echo));
+    const failed = Promise.any(
+      coming.map((each) => each.then(() => Promise.reject(new Error('in')), String)),
+    );
+    expect(await Promise.any(coming)).toBe('still here'); // the other worker serves
+    process.kill(pid, 'SIGKILL');
+    expect(await failed).toMatch(/socket|ECONNRESET/); // and does not wait for ever
+    const results = await Promise.allSettled(coming);
+    expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  });
+
   it('does not bring back who was revoked', async () => {
     const clients = await fleet.connectAll(6);
     const closed = Promise.all(clients.map(closeCode));
