@@ -2,8 +2,8 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Address } from '../config/listener.ts';
 
 /**
- * Connections that the system holds for us while we are busy. All of them are accepted in one turn of the event loop, at
- * 0.1 ms each; whoever finds no place asks again after a second by itself (RFC 6298), which costs us nothing.
+ * Connections that the system holds for us while we are busy. Some versions of libuv accept all of them in one turn of the
+ * event loop, at 0.1 ms each; whoever finds no place asks again after a second by itself (RFC 6298), which costs us nothing.
  */
 const BACKLOG = 512;
 
