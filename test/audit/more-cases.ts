@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { close, encode, OPCODE, ping, type RawFrame } from '../support/raw-frames.ts';
-import { accept, DAY, limitedByFrame, REFUSAL } from './answers.ts';
+import { accept, DAY, FAULT, limitedByFrame, REFUSAL } from './answers.ts';
 import type { Case } from './case.ts';
 import { selfSigned } from './gullible.ts';
 import { inflating } from './inflating.ts';
@@ -141,6 +141,15 @@ export const MORE_CASES: readonly (readonly [id: string, what: string, row: Case
       manners: { staple: Buffer.from('3003', 'hex') },
       verdict: 'pass',
       seen: 'a stapled OCSP response (unreadable)',
+    },
+  ],
+  [
+    'other-methods',
+    'ends on OPTIONS',
+    {
+      manners: { answer: ({ start }) => (start.startsWith('OPTIONS') ? FAULT : REFUSAL) },
+      verdict: 'fail',
+      seen: /^OPTIONS: 500$/,
     },
   ],
   [

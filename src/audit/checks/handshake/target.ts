@@ -3,7 +3,7 @@ import { type Check, finding } from '../../check.ts';
 import type { Context } from '../../context.ts';
 import { answerText, isOpened } from '../../probe/answer.ts';
 import { ask } from '../../probe/ask.ts';
-import { askAll, neverOpens, tell, type Variant } from './variants.ts';
+import { askAll, isCalm, neverOpens, tell, type Variant } from './variants.ts';
 
 /** Of the host and the path that are asked for: RFC 9112 §3.2. */
 export const TARGET_CHECKS: readonly Check[] = [
@@ -140,7 +140,7 @@ export const OTHER_REQUEST_CHECKS: readonly Check[] = [
   {
     id: 'other-methods',
     group: 'handshake',
-    title: 'TRACE, CONNECT and the preface of HTTP/2 are refused',
+    title: 'TRACE, CONNECT and HTTP/2 are refused; OPTIONS breaks nothing',
     weight: 'medium',
     standard: 'RFC 9110 §9.3.6, §9.3.8; OWASP ASVS 5.0 §13.4.4',
     why: 'TRACE sends back the fields a page may not read; CONNECT makes a proxy of the server.',
@@ -158,11 +158,16 @@ export const OTHER_REQUEST_CHECKS: readonly Check[] = [
           'CONNECT to itself',
           { method: 'CONNECT', target: context.target.authority, fields: plain, token: null },
         ],
+        ['OPTIONS', { method: 'OPTIONS', fields: plain, token: null }],
         ['PRI * HTTP/2.0', { method: 'PRI', target: '*', version: 'HTTP/2.0', fields: plain, token: null }],
       ]);
-      const wrong = answers.filter(([, answer]) => answer.kind === 'head' && answer.status < 300);
+      const wrong = answers.filter(([name, answer]) =>
+        name === 'OPTIONS'
+          ? !isCalm(answer) || isOpened(answer)
+          : answer.kind === 'head' && answer.status < 300,
+      );
       const finds = tell(wrong.length === 0 ? 'pass' : 'fail', answers, wrong);
-      return { ...finds, sent: 'TRACE; CONNECT to the endpoint itself; PRI * HTTP/2.0' };
+      return { ...finds, sent: 'TRACE; CONNECT to the endpoint itself; OPTIONS; PRI * HTTP/2.0' };
     },
   },
   {

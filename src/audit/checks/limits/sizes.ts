@@ -1,7 +1,7 @@
 import { type Check, finding } from '../../check.ts';
 import type { Context } from '../../context.ts';
 import { more, text } from '../../probe/frames.ts';
-import { isOver, openSocket, outcomeText } from '../../probe/socket.ts';
+import { isOver, type Outcome, openSocket, outcomeText } from '../../probe/socket.ts';
 import { type Bound, bisect, boundText, sizeText } from './bisect.ts';
 import { marked, passed } from './marks.ts';
 
@@ -65,21 +65,33 @@ export const SIZE_CHECKS: readonly Check[] = [
 /** Connections that the search may take; then the bound is known to a few hundredths. */
 const MAX_STEPS = 14;
 
+/** At least so long is waited for a refusal, in milliseconds; and so many times as long as the first of them took. */
+const WAIT = { least: 700, times: 5 } as const;
+
 /** Where the bound is; undefined if even a terabyte is let in. Asked once. */
 function messageLimit(context: Context): Promise<Bound | undefined> {
   return context.once('message limit', async () => {
-    if (!(await refuses(context, HUGE))) return undefined;
-    return bisect({ letIn: 0, refused: HUGE }, MAX_STEPS, (length) => refuses(context, length));
+    const { patience } = context;
+    const first = await announce(context, HUGE, patience.answer);
+    if (!isOver(first)) return undefined;
+    // Silence is all that says yes, so how long it must last is taken from how long a no takes here.
+    const wait = Math.min(
+      patience.answer,
+      Math.max(Math.min(WAIT.least, patience.verdict), WAIT.times * first.ms),
+    );
+    return bisect({ letIn: 0, refused: HUGE }, MAX_STEPS, async (length) =>
+      isOver(await announce(context, length, wait)),
+    );
   });
 }
 
-/** Whether a header with this length ends the connection. Not all of the message is ever sent: no application sees it. */
-async function refuses(context: Context, length: number): Promise<boolean> {
+/** What a header with this length leads to. Not all of the message is ever sent: no application sees it. */
+async function announce(context: Context, length: number, milliseconds: number): Promise<Outcome> {
   const socket = await openSocket(context);
   socket.send(text(' ', { declares: BigInt(Math.max(2, length)) }));
-  const outcome = await socket.outcome(Math.min(700, context.patience.verdict), 'watch');
+  const outcome = await socket.outcome(milliseconds, 'watch');
   socket.destroy();
-  return isOver(outcome);
+  return outcome;
 }
 
 /** Empty fragments until the server has enough. */
