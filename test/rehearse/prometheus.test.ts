@@ -1,11 +1,11 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Alarms } from '../../src/rehearse/alarms/alarms.ts';
 import { evaluate } from '../../src/rehearse/alarms/evaluate.ts';
 import { type Sample, samplesIn } from '../../src/rehearse/alarms/exposition.ts';
 import { metricsOf, parseExpression } from '../../src/rehearse/alarms/expression.ts';
 import { History, keyOf } from '../../src/rehearse/alarms/history.ts';
 import { Chronicle } from '../../src/rehearse/chronicle.ts';
-import { promtoolTests, scrapeOf, seriesOf } from './promtool.ts';
+import { type PromtoolTest, promtoolTests, scrapeOf, seriesOf } from './promtool.ts';
 import { RULES } from './shipped.ts';
 
 // Our evaluator says what the real Prometheus says: both are held to the same files, it by `promtool test rules FILE`.
@@ -29,52 +29,52 @@ describe.each(promtoolTests('test/rehearse/prometheus/expressions.yaml'))('expre
   });
 });
 
-afterEach(() => void vi.useRealTimers());
-
 describe.each(promtoolTests('test/rehearse/prometheus/alerts.yaml'))('the alerting rules', (test) => {
-  /** What a node would answer to a scrape: `up` is for who scrapes to say. */
-  const textOf = (n: number, instance: string): string | undefined => {
-    const own = scrapeOf(test, n).filter(({ labels }) => labels.instance === instance);
-    return own.some(({ name, value }) => name === 'up' && value === 0)
-      ? undefined
-      : own.map(lineOf).join('\n');
-  };
+  let seen: Alarms['seen'];
 
-  it.each(test.alert_rule_test)(
-    '$alertname at $eval_time s',
-    async ({ alertname, eval_time, exp_alerts }) => {
-      vi.useFakeTimers({ toFake: ['performance', 'Date'], now: 0 });
-      const chronicle = new Chronicle();
-      chronicle.begin();
-      const names = test.input_series.map(({ series }) => seriesOf(series).labels.instance!);
-      let n = 0;
-      const scrape = async (instance: string): Promise<string | undefined> => textOf(n, instance);
-      const alarms = new Alarms(RULES, { instances: [...new Set(names)], scrape }, chronicle);
-      for (; n * test.interval <= eval_time; n++) {
-        await alarms.round();
-        vi.advanceTimersByTime(test.interval * 1_000);
-      }
-      const firing = alarms.seen.filter(
-        ({ name, fired, until }) => name === alertname && fired !== undefined && until === undefined,
-      );
-      const rule = RULES.find(({ name }) => name === alertname)!;
-      const expected = exp_alerts.map(({ exp_labels: { severity, job: _, ...labels } }) => ({
-        severity,
-        labels: Object.entries(labels)
-          .sort()
-          .map((pair) => pair.join('='))
-          .join(' '),
-      }));
-      const seen = firing.map(({ severity, labels }) => ({
-        severity,
-        labels: labels.split(' ').sort().join(' '),
-      }));
-      expect(seen).toEqual(expected);
-      for (const { exp_annotations } of exp_alerts)
-        expect(exp_annotations).toEqual({ summary: rule.summary });
-    },
-  );
+  beforeAll(async () => {
+    seen = await watched(test);
+  });
+
+  it.each(test.alert_rule_test)('$alertname at $eval_time s', ({ alertname, eval_time, exp_alerts }) => {
+    const isFiring = ({ fired, until }: Alarms['seen'][number]): boolean =>
+      fired !== undefined && fired <= eval_time && (until === undefined || until > eval_time);
+    const firing = seen.filter((alarm) => alarm.name === alertname && isFiring(alarm));
+    const found = firing.map(({ severity, labels }) => [severity, ...labels.split(' ').sort()]);
+    const expected = exp_alerts.map(({ exp_labels: { severity, job: _, ...labels } }) => [
+      severity,
+      ...Object.entries(labels)
+        .map((pair) => pair.join('='))
+        .sort(),
+    ]);
+    expect(found).toEqual(expected);
+    const { summary } = RULES.find(({ name }) => name === alertname)!;
+    for (const { exp_annotations } of exp_alerts) expect(exp_annotations).toEqual({ summary });
+  });
 });
+
+/** The alarms that there are while these series are scraped, to the last moment that is asked for. */
+async function watched(test: PromtoolTest): Promise<Alarms['seen']> {
+  vi.useFakeTimers({ toFake: ['performance', 'Date'], now: 0 });
+  const chronicle = new Chronicle();
+  chronicle.begin();
+  const instances = [...new Set(test.input_series.map(({ series }) => seriesOf(series).labels.instance!))];
+  let n = 0;
+  // What a node would answer to a scrape: `up` is for who scrapes to say.
+  const scrape = async (instance: string): Promise<string | undefined> => {
+    const own = scrapeOf(test, n).filter(({ labels }) => labels.instance === instance);
+    const isUp = !own.some(({ name, value }) => name === 'up' && value === 0);
+    return isUp ? own.map(lineOf).join('\n') : undefined;
+  };
+  const alarms = new Alarms(RULES, { instances, scrape }, chronicle);
+  const last = Math.max(...test.alert_rule_test.map(({ eval_time }) => eval_time));
+  for (; n * test.interval <= last; n++) {
+    await alarms.round();
+    vi.advanceTimersByTime(test.interval * 1_000);
+  }
+  vi.useRealTimers();
+  return alarms.seen;
+}
 
 it('every rule is seen to fire, and to stay silent', () => {
   const all = promtoolTests('test/rehearse/prometheus/alerts.yaml').flatMap((test) => test.alert_rule_test);
