@@ -10,9 +10,11 @@ import { heapBytes } from '../support/memory.ts';
 import { close, text } from '../support/raw-frames.ts';
 
 const ROUND = 8;
-const ROUNDS = 4;
+const ROUNDS = 3;
 /** What a connection may leave in the heap, in bytes: a session that is not let go holds ten times as much. */
 const LEFT = 3_000;
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let chat: Chat;
 /** Always the same: what is known of tokens is kept for a while. */
