@@ -1,7 +1,6 @@
 import type { Handshake } from '../pipeline/handshake.ts';
 import {
   type Identification,
-  type Identity,
   type IdentityContext,
   type IdentityKind,
   isRefused,
@@ -10,8 +9,7 @@ import {
 } from '../pipeline/identity.ts';
 import type { Principal } from '../pipeline/principal.ts';
 import { type MaybePromise, type Refused, refuse } from '../pipeline/verdict.ts';
-import type { Clock } from '../store/clock.ts';
-import { Bearer } from './bearer.ts';
+import { BearerIdentity } from './bearer-identity.ts';
 import { type ExpectedAnswer, expectedOf, judgeAnswer } from './introspection-answer.ts';
 import { IntrospectionCache } from './introspection-cache.ts';
 import { type Answer, IntrospectionClient } from './introspection-client.ts';
@@ -32,13 +30,8 @@ export const introspection: IdentityKind<IntrospectionOptions> = {
   create: (name, options, context) => new IntrospectionIdentity(name, options, context),
 };
 
-class IntrospectionIdentity implements Identity {
-  readonly readsTokens = true;
-  readonly readsCookie: boolean;
-  readonly readsQuery: readonly string[];
+class IntrospectionIdentity extends BearerIdentity {
   readonly recheck?: Recheck;
-  readonly #clock: Clock;
-  readonly #bearer: Bearer;
   readonly #expected: ExpectedAnswer;
   readonly #client: IntrospectionClient;
   readonly #cache: IntrospectionCache;
@@ -48,13 +41,10 @@ class IntrospectionIdentity implements Identity {
   readonly #flights = new Map<string, Promise<Verified | Refused>>();
 
   constructor(name: string, options: IntrospectionOptions, context: IdentityContext) {
-    this.#clock = context.services.clock;
-    this.#bearer = new Bearer(name, options, context.services);
-    this.readsCookie = this.#bearer.readsCookie;
-    this.readsQuery = this.#bearer.readsQuery;
+    super(name, options, context);
     this.#expected = expectedOf(options);
     this.#client = new IntrospectionClient(name, options, context);
-    this.#cache = new IntrospectionCache(this.#clock, options.cacheFor);
+    this.#cache = new IntrospectionCache(this.clock, options.cacheFor);
     if (options.recheck === undefined) return;
     // Outlives a reload, as the sessions do.
     const tokens = context.services.shared.get(
@@ -78,32 +68,27 @@ class IntrospectionIdentity implements Identity {
     return this.#client.health();
   }
 
-  identify(handshake: Handshake): MaybePromise<Identification> {
-    const token = this.#bearer.find(handshake);
-    if (token === undefined) return NOT_MINE;
-    if (typeof token === 'object') return token;
+  protected override judge(token: string, handshake: Handshake): MaybePromise<Identification> {
     if (!TOKEN.test(token)) {
       const malformed = refuse('credential_malformed', 'not a token: it has characters that none has');
-      return this.#bearer.refused(malformed, handshake);
+      return this.bearer.refused(malformed, handshake);
     }
     const known = this.#cache.find(token);
     if (known && !('pass' in known)) return this.#agreed(token, known, handshake);
-    const flooded = this.#bearer.flooded(handshake);
+    const flooded = this.bearer.flooded(handshake);
     if (flooded) return flooded;
-    return known ? this.#bearer.refused(known, handshake) : this.#ask(token, handshake);
+    return known ? this.bearer.refused(known, handshake) : this.#ask(token, handshake);
   }
 
   /** By what the provider said last, if that was a yes and the token has not run out. */
-  lastKnown(handshake: Handshake): Identification {
-    const token = this.#bearer.find(handshake);
-    if (typeof token !== 'string') return NOT_MINE;
+  protected override recall(token: string, handshake: Handshake): Identification {
     const known = this.#cache.last(token);
     return known ? this.#agreed(token, known, handshake) : NOT_MINE;
   }
 
   async #ask(token: string, handshake: Handshake): Promise<Identification> {
-    const found = await this.#answer(token, () => this.#bearer.flooded(handshake));
-    return 'pass' in found ? this.#bearer.refused(found, handshake) : this.#agreed(token, found, handshake);
+    const found = await this.#answer(token, () => this.bearer.flooded(handshake));
+    return 'pass' in found ? this.bearer.refused(found, handshake) : this.#agreed(token, found, handshake);
   }
 
   /** Whatever is remembered of the token is passed over: it is a moment ago that it was good. */
@@ -114,7 +99,7 @@ class IntrospectionIdentity implements Identity {
   }
 
   #agreed(token: string, found: Verified, handshake: Handshake): Identification {
-    const agreed = this.#bearer.agreed(found, handshake);
+    const agreed = this.bearer.agreed(found, handshake);
     if (agreed !== NOT_MINE && !isRefused(agreed)) this.#tokens?.set(agreed, token);
     return agreed;
   }
@@ -130,15 +115,15 @@ class IntrospectionIdentity implements Identity {
   }
 
   async #fly(token: string, before: () => Refused | undefined): Promise<Verified | Refused> {
-    const asked = this.#clock.monotonic();
+    const asked = this.clock.monotonic();
     const answer = await this.#client.ask(token, before);
-    const found = 'pass' in answer ? answer : this.#judge(token, answer);
+    const found = 'pass' in answer ? answer : this.#read(token, answer);
     this.#cache.keep(token, found, asked, 'pass' in answer ? 0 : answer.characters);
     return found;
   }
 
-  #judge(token: string, { claims }: Answer): Verified | Refused {
-    const times = judgeAnswer(claims, this.#expected, this.#clock.now());
-    return 'pass' in times ? times : this.#bearer.believe(token, claims, times);
+  #read(token: string, { claims }: Answer): Verified | Refused {
+    const times = judgeAnswer(claims, this.#expected, this.clock.now());
+    return 'pass' in times ? times : this.bearer.believe(token, claims, times);
   }
 }

@@ -1,14 +1,12 @@
 import type { Handshake } from '../pipeline/handshake.ts';
 import {
   type Identification,
-  type Identity,
   type IdentityContext,
   type IdentityKind,
   NOT_MINE,
 } from '../pipeline/identity.ts';
 import { type MaybePromise, type Refused, refuse } from '../pipeline/verdict.ts';
-import type { Clock } from '../store/clock.ts';
-import { Bearer } from './bearer.ts';
+import { BearerIdentity } from './bearer-identity.ts';
 import { keysOf } from './jwt-keys.ts';
 import { ANY_TYPE, type JwtOptions, jwtOptions } from './jwt-options.ts';
 import type { KeySet } from './key-set.ts';
@@ -33,13 +31,8 @@ export const jwt: IdentityKind<JwtOptions> = {
   create: (name, options, context) => new JwtIdentity(name, options, context),
 };
 
-class JwtIdentity implements Identity {
-  readonly readsTokens = true;
-  readonly readsCookie: boolean;
-  readonly readsQuery: readonly string[];
+class JwtIdentity extends BearerIdentity {
   readonly #options: JwtOptions;
-  readonly #clock: Clock;
-  readonly #bearer: Bearer;
   readonly #shape: TokenShape;
   readonly #expectations: Expectations;
   readonly #keys: Keys;
@@ -47,11 +40,8 @@ class JwtIdentity implements Identity {
   #verifying = 0;
 
   constructor(name: string, options: JwtOptions, context: IdentityContext) {
+    super(name, options, context);
     this.#options = options;
-    this.#clock = context.services.clock;
-    this.#bearer = new Bearer(name, options, context.services);
-    this.readsCookie = this.#bearer.readsCookie;
-    this.readsQuery = this.#bearer.readsQuery;
     this.#shape = shapeOf(options);
     this.#expectations = expectationsOf(options);
     this.#keys = keysOf(name, options, context);
@@ -69,29 +59,24 @@ class JwtIdentity implements Identity {
     return this.#keys.health();
   }
 
-  identify(handshake: Handshake): MaybePromise<Identification> {
-    const token = this.#bearer.find(handshake);
-    if (token === undefined) return NOT_MINE;
-    if (typeof token === 'object') return token;
-
-    const now = this.#clock.now();
+  protected override judge(token: string, handshake: Handshake): MaybePromise<Identification> {
+    const now = this.clock.now();
     const keys = this.#keys.current();
     const known = keys && this.#verified.find(token, keys, now);
-    if (known) return this.#bearer.agreed(known, handshake);
+    if (known) return this.bearer.agreed(known, handshake);
 
     const read = readToken(token, this.#shape, now);
     if (read === FOREIGN) return NOT_MINE;
-    const flooded = this.#bearer.flooded(handshake);
+    const flooded = this.bearer.flooded(handshake);
     if (flooded) return flooded;
-    return 'pass' in read ? this.#bearer.refused(read, handshake) : this.#verify(read, handshake);
+    return 'pass' in read ? this.bearer.refused(read, handshake) : this.#verify(read, handshake);
   }
 
   /** By the keys that were had last, however old they are. */
-  lastKnown(handshake: Handshake): MaybePromise<Identification> {
-    const token = this.#bearer.find(handshake);
+  protected override recall(token: string, handshake: Handshake): MaybePromise<Identification> {
     const set = this.#keys.last();
-    if (typeof token !== 'string' || !set) return NOT_MINE;
-    const read = readToken(token, this.#shape, this.#clock.now());
+    if (!set) return NOT_MINE;
+    const read = readToken(token, this.#shape, this.clock.now());
     return read === FOREIGN || 'pass' in read ? NOT_MINE : this.#verify(read, handshake, set);
   }
 
@@ -104,15 +89,15 @@ class JwtIdentity implements Identity {
       const found = set ? candidatesIn(set, token) : await findCandidates(this.#keys, token);
       const verified = 'pass' in found ? found : await this.#verifyWith(found, token);
       return 'pass' in verified
-        ? this.#bearer.refused(verified, handshake)
-        : this.#bearer.agreed(verified, handshake);
+        ? this.bearer.refused(verified, handshake)
+        : this.bearer.agreed(verified, handshake);
     } finally {
       this.#verifying--;
     }
   }
 
   async #verifyWith({ set, keys }: Candidates, token: UnverifiedToken): Promise<Verified | Refused> {
-    const now = this.#clock.now();
+    const now = this.clock.now();
     const signed = await verifySignature(token, keys, this.#expectations, now);
     if ('pass' in signed) return signed;
     const verified = this.#believe(signed.claims, token);
@@ -125,7 +110,7 @@ class JwtIdentity implements Identity {
     // Both are numbers: `exp` and, for the age, `iat` have been required.
     const issuedAt = (claims.iat as number) * 1_000;
     const expiresAt = Math.min((claims.exp as number) * 1_000, issuedAt + maxTokenAge) + leeway;
-    return this.#bearer.believe(text, claims, { expiresAt, issuedAt });
+    return this.bearer.believe(text, claims, { expiresAt, issuedAt });
   }
 }
 
