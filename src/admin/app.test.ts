@@ -142,6 +142,13 @@ it('finds a session by its serial number, however it is written', async () => {
 });
 
 describe('revocations', () => {
+  it('names who has not said what it ended', async () => {
+    const missing = ['node web-2 has not answered within 2 s'];
+    operator.revoked = { ended: 1, kept: true, missing };
+    const { status, json } = await revoke({ by: 'subject', value: 'ada' });
+    expect([status, json()]).toEqual([200, { ended: 1, kept: true, missing }]);
+  });
+
   it('that could not be kept are no success, though they are in force', async () => {
     operator.revoked = { ended: 1, kept: false, problem: 'it would not outlive a restart: ENOSPC' };
     const { status, json: body } = await revoke({ by: 'subject', value: 'mallory' });

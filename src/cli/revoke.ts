@@ -71,7 +71,11 @@ function orderOf(given: Given): Record<string, string> | undefined {
   return order;
 }
 
-const REVOKED = z.object({ ended: z.number(), kept: z.boolean() });
+const REVOKED = z.object({
+  ended: z.number(),
+  kept: z.boolean(),
+  missing: z.array(z.string()).optional(),
+});
 const PAGE = z.object({
   revocations: z.array(
     z.looseObject({ id: z.string(), by: z.string(), value: z.string(), until: z.string() }),
@@ -82,7 +86,8 @@ const PAGE = z.object({
 async function ordered(order: object, given: Given, io: Io): Promise<void> {
   const answer = REVOKED.parse(await askAdmin(given, io, 'POST', '/revocations', order));
   if (given.flag('json')) return io.out(JSON.stringify(answer));
-  io.out(`revoked; ${answer.ended} sessions ended there${answer.kept ? '' : '; it ends with the process'}`);
+  io.out(`revoked; ${answer.ended} sessions ended${answer.kept ? '' : '; it ends with the process'}`);
+  for (const each of answer.missing ?? []) io.err(`not counted: ${clean(each)}`);
 }
 
 async function lifted(id: string, given: Given, io: Io): Promise<void> {

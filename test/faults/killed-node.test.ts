@@ -1,7 +1,10 @@
 // OP-01 OP-07 RS-09
+import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import type { Opened } from '../../src/client/index.ts';
-import { Nodes } from '../support/node-process.ts';
+import { LEASE } from '../../src/store/presence-news.ts';
+import { type NodeProcess, Nodes } from '../support/node-process.ts';
 import { Ledger, sdkClient, Talker } from '../support/numbered.ts';
 import { describeWith } from '../support/programs.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
@@ -33,6 +36,15 @@ describeWith('redis-server', 'a node', () => {
     ledger.close();
     await nodes.end();
   });
+
+  /** The status of an upgrade that this node refuses; 101 if it lets it in. */
+  async function knock(node: NodeProcess): Promise<number> {
+    const client = new WebSocket(`wss://localhost:${node.port}/chat`, { ca: nodes.authority, family: 4 });
+    const refused = once(client, 'unexpected-response').then(([, { statusCode }]) => Number(statusCode));
+    const status = await Promise.race([refused, once(client, 'open').then(() => 101)]);
+    client.on('error', () => {}).terminate();
+    return status;
+  }
 
   /** Four clients that talk, with the sessions that they were given. */
   async function talk() {
@@ -80,6 +92,21 @@ describeWith('redis-server', 'a node', () => {
     expect(ghosts.length).toBeGreaterThan(0);
     late.close();
     await allArrived(talkers);
+  });
+
+  it('that starts again lets in at once whose seats it had; others do not yet', async () => {
+    const [victim, other] = nodes.nodes as [NodeProcess, NodeProcess];
+    const url = `wss://localhost:${victim.port}/chat`;
+    const five = Array.from({ length: 5 }, () => new WebSocket(url, { ca: nodes.authority, family: 4 }));
+    await Promise.all(five.map((client) => once(client, 'open')));
+    for (const client of five) client.on('error', () => {});
+    await vi.waitFor(async () => expect(await knock(other)).toBe(429));
+    await victim.end('SIGKILL');
+    const killed = performance.now();
+    const early = await knock(other);
+    if (performance.now() - killed < LEASE / 2) expect(early).toBe(429);
+    await victim.start();
+    expect(await knock(victim)).toBe(101);
   });
 
   it('that stood still is as it was before: no session ends, and nothing is lost', async () => {

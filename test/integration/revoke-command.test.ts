@@ -24,7 +24,7 @@ describe('sallyport revoke', () => {
     const peer = await chat.join({ sub: 'ada', iat });
     expect(await revoke('subject', 'ada', '--until', '2999-01-01T00:00:00Z')).toEqual({
       exit: 'done',
-      said: ['revoked; 1 sessions ended there; it ends with the process'],
+      said: ['revoked; 1 sessions ended; it ends with the process'],
       errors: [],
     });
     expect((await peer.nextOf('close')).code).toBe(4500);
