@@ -20,7 +20,7 @@ describe.each(Object.entries(faults(text)))('%s', (_, fault) => {
   test('from the start: not ready, 503, and well again when it answers', async () => {
     provider = await Provider.listen(fault);
     const context = identityContext();
-    const options = jwtOptionsOf({ jwks: `${provider.url}/keys`, keys: { timeout: '200ms' } });
+    const options = jwtOptionsOf({ jwks: `${provider.url}/keys`, keys: { timeout: '500ms' } });
     const identity = identityOf(jwt, options, context);
     const answers = await Promise.all(Array.from({ length: 20 }, () => answerOf(identity, good())));
     expect(new Set(answers)).toEqual(new Set(['identity_unavailable']));
@@ -36,7 +36,7 @@ describe.each(Object.entries(faults(text)))('%s', (_, fault) => {
   test('later: the keys at hand serve for their time and an hour more, and then no longer', async () => {
     provider = await Provider.listen(saying(text));
     const context = identityContext();
-    const options = jwtOptionsOf({ jwks: `${provider.url}/keys`, keys: { timeout: '200ms' } });
+    const options = jwtOptionsOf({ jwks: `${provider.url}/keys`, keys: { timeout: '500ms' } });
     const identity = identityOf(jwt, options, context);
     const seen = good();
     expect(await answerOf(identity, seen)).toBe('accepted');
