@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net';
 import type { AdminListener } from './admin/admin-listener.ts';
 import type { ReloadFacts } from './admin/operator.ts';
 import type { Cluster } from './cluster/cluster.ts';
-import { drainTimes } from './config/drain.ts';
 import { isLoaded, type Loaded, loadConfig, parseConfig } from './config/load.ts';
 import { Placer } from './config/placer.ts';
 import { type CompiledPlan, compilePlan, isPlan } from './config/plan.ts';
@@ -13,6 +12,7 @@ import type { RefusalCode } from './errors.ts';
 import { adminOf, type MakeAdmin } from './gateway/admin.ts';
 import { clusterOf } from './gateway/cluster.ts';
 import { createDoors } from './gateway/doors.ts';
+import { drainAll } from './gateway/drain.ts';
 import { addressFault, type Listeners } from './gateway/listeners.ts';
 import { exposeGateway, learnNames } from './gateway/metrics.ts';
 import { Neighbours, placeOf } from './gateway/neighbours.ts';
@@ -20,6 +20,7 @@ import { NodesOperator } from './gateway/nodes-operator.ts';
 import { type Controls, GatewayOperator } from './gateway/operator.ts';
 import type { DrainOptions, GatewayOptions } from './gateway/options.ts';
 import { wireOverload } from './gateway/overload.ts';
+import { prepare } from './gateway/prepare.ts';
 import { type Failure, type InService, type Rebuilt, rebuild } from './gateway/rebuild.ts';
 import { Reloader } from './gateway/reload.ts';
 import { Revoker } from './gateway/revoke.ts';
@@ -33,7 +34,6 @@ import type { Claim } from './protocol/session-protocol.ts';
 import type { Series } from './record/meter.ts';
 import { GatewayRecord } from './record/record.ts';
 import type { Claimant, Claimed } from './session/claim.ts';
-import { drain } from './session/drain.ts';
 import { Metering } from './session/metering.ts';
 import type { Parking } from './session/parking.ts';
 import type { Attachment, SessionParts } from './session/parts.ts';
@@ -229,7 +229,7 @@ export class Gateway implements Gate, Controls {
     this.#sweep.start();
     this.neighbours?.start();
     this.#metering?.start();
-    this.#prepareIdentities();
+    prepare(this.#plan, this.#record);
     await emergencyStateOf(this.services).start();
     if (this.#options.watch !== false) this.#watch();
     for (const name of Object.keys(listeners)) this.#sayStarted(name);
@@ -331,8 +331,8 @@ export class Gateway implements Gate, Controls {
   }
 
   /** Admits nobody new, closes the sessions spread over the window, and resolves when none is left. The first call counts. */
-  drain({ window, signal }: DrainOptions = {}, cause = 'program'): Promise<void> {
-    this.#drain ??= this.#drainAll(window, signal, cause);
+  drain(options: DrainOptions = {}, cause = 'program'): Promise<void> {
+    this.#drain ??= drainAll(this.#registry, this.services, this.#loaded.config.drain, cause, options);
     return this.#drain;
   }
 
@@ -352,7 +352,7 @@ export class Gateway implements Gate, Controls {
     this.#plan = plan;
     learnNames(this.#record.meter, plan, Object.keys(loaded.config.listeners));
     const homeless = this.#sessions.follow(plan, loaded.config.drain.window);
-    this.#prepareIdentities();
+    prepare(this.#plan, this.#record);
     return homeless;
   }
 
@@ -362,17 +362,6 @@ export class Gateway implements Gate, Controls {
     if (placer.problems.length === 0) return;
     await this.close();
     throw new ConfigError(placer.problems);
-  }
-
-  async #drainAll(window: number | undefined, signal: AbortSignal | undefined, cause: string): Promise<void> {
-    const { recorder, clock } = this.services;
-    const begun = clock.monotonic();
-    const sessions = this.#registry.size;
-    const times = drainTimes(this.#loaded.config.drain, window);
-    recorder.event('drain.started', { cause, sessions, seconds: times.window / 1_000 });
-    const left = await drain(this.#registry, { ...times, ...(signal && { signal }) });
-    const seconds = (clock.monotonic() - begun) / 1_000;
-    recorder.event('drain.finished', { closed: Math.max(0, sessions - left), left, seconds });
   }
 
   async #closeAll(): Promise<void> {
@@ -417,16 +406,6 @@ export class Gateway implements Gate, Controls {
 
   #distrusts(listener: string, certificate: ClientCertificate | undefined): Refused | undefined {
     return certificate && this.#listeners.get(listener)?.distrusts(certificate);
-  }
-
-  /** Fetches keys before the first client has to wait for them. A failure shows in health and is tried again. */
-  #prepareIdentities(): void {
-    for (const { name, identity } of this.#plan.identities) {
-      identity.prepare?.().catch((error: unknown) => {
-        this.#record.event('gateway.fault', { where: `identity ${name}`, error: String(error) });
-      });
-    }
-    for (const each of this.#plan.transmitters) void each.prepare();
   }
 
   #watch(): void {
