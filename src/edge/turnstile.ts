@@ -2,10 +2,10 @@ import type { Clock } from '../store/clock.ts';
 import type { Services } from '../store/services.ts';
 
 /** In a turn that took longer, others had their time, and one more may go in, and so on: once in so many milliseconds. */
-const SHARE = 10;
+const SHARE = 4;
 
-/** Yet not more than so many, however long it took: a pause is not made up for. */
-const MOST = 8;
+/** Yet not more than so many, however long it took: a pause is not made up for, and they do not make the next turn long. */
+const MOST = 12;
 
 /** Calls back in the next turn of the event loop, behind what has come from the network in this one. */
 type Later = (callback: () => void) => unknown;
