@@ -38,7 +38,7 @@ it('a limit on connections counts those of all workers, and forgets those of one
   const left = (await fleet.admin('GET /sessions')).json.total as number;
   expect(left).toBeLessThan(full);
 
-  // Its seats are held until it was silent for long enough; there is no event to wait for.
+  // Its seats are free as soon as the other has heard of it; there is no event to wait for.
   let again = await fill();
   while (again < LIMIT) {
     await pause(250);
