@@ -1,20 +1,16 @@
-/** Of the report's page: readable on a telephone, on paper and in the dark. */
+/** Of this report's page, besides what every page has. */
 export const STYLE = `
-:root{color-scheme:light dark;--good:#1a7f37;--fair:#9a6700;--poor:#cf222e;--fact:#0969da;--mute:#59636e;--line:#8883;--soft:#8881}
-@media (prefers-color-scheme:dark){:root{--good:#3fb950;--fair:#d29922;--poor:#f85149;--fact:#58a6ff;--mute:#9198a1}}
-*{box-sizing:border-box}
-body{font:16px/1.5 system-ui,sans-serif;max-width:62rem;margin:0 auto;padding:1.5rem}
+:root{--fact:#0969da;--mute:#59636e;--soft:#8881}
+@media (prefers-color-scheme:dark){:root{--fact:#58a6ff;--mute:#9198a1}}
 header{display:flex;gap:1.5rem;align-items:center;flex-wrap:wrap;border-bottom:1px solid var(--line);padding-bottom:1.2rem}
 header p{margin:.15rem 0}
 header div{flex:1;min-width:16rem}
-h1{font-size:1.35rem;margin:0;overflow-wrap:anywhere}
-h2{font-size:1.15rem;margin:2.2rem 0 .4rem}
 h2::first-letter{text-transform:uppercase}
 h2 small{font-size:.85rem;font-weight:400;color:var(--mute);margin-left:.4rem}
 h3{font-size:1rem;margin:0 0 .4rem}
 h3 b{display:inline-block;font-size:.8rem;text-transform:uppercase;letter-spacing:.04em;color:#fff;border-radius:.3rem;padding:.05rem .5rem;margin-right:.4rem;background:#cf222e}
 .warn h3 b{background:#9a6700}
-.small,small,footer{color:var(--mute);font-size:.9rem}
+.small,small{color:var(--mute);font-size:.9rem}
 .grade{font-size:3.2rem;font-weight:700;line-height:1;color:#fff;border-radius:.8rem;padding:1.3rem 1.5rem;min-width:7.5rem;text-align:center}
 .grade.good{background:#1a7f37}.grade.fair{background:#9a6700}.grade.poor{background:#cf222e}
 .counts span{display:inline-block;border:1px solid currentColor;border-radius:1rem;padding:.05rem .7rem;margin:.35rem .4rem 0 0;font-size:.85rem}
@@ -39,9 +35,7 @@ code{font-size:.85em;color:var(--mute)}
 dl{display:grid;grid-template-columns:8rem 1fr;gap:.25rem 1rem;margin:.2rem 0 .6rem;font-size:.95rem}
 dt{color:var(--mute)}
 dd{margin:0;overflow-wrap:anywhere}
-table{border-collapse:collapse}
 td,th{border:1px solid var(--line);padding:.2rem .6rem;text-align:left}
-footer{margin-top:2rem}
 @media (max-width:40rem){dl{grid-template-columns:1fr}dt{margin-top:.3rem}details dl{margin-left:0}.mark{flex-basis:4.5rem}}
 @media print{body{padding:0;max-width:none;font-size:11pt}.grade,h3 b{print-color-adjust:exact}}
 `;

@@ -1,3 +1,4 @@
+import { escaped, pageOf } from '../../report/page.ts';
 import { GROUPS, type Group, type Verdict } from '../check.ts';
 import { GRADE_NOTES, RULES } from '../grade.ts';
 import type { Result } from '../judge.ts';
@@ -31,22 +32,12 @@ export function htmlReport(report: AuditReport): string {
     results.some((each) => each.group === group),
   );
   const faults = faultsOf(results);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${html(grade)}: ${html(target.url)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<p class="grade ${gradeClass(grade)}">${html(grade)}</p>
+  const body = `<header>
+<p class="grade ${gradeClass(grade)}">${escaped(grade)}</p>
 <div>
-<h1>${html(target.url)}</h1>
-<p>Audited on ${html(timeText(report.began))} at ${html(target.address)} port ${target.port}${partOf(report)}.</p>
-<p class="small">${results.length} checks, ${html(costText(report))}.</p>
+<h1>${escaped(target.url)}</h1>
+<p>Audited on ${escaped(timeText(report.began))} at ${escaped(target.address)} port ${target.port}${partOf(report)}.</p>
+<p class="small">${results.length} checks, ${escaped(costText(report))}.</p>
 <p class="counts">${countsOf(results).map(countHtml).join('')}</p>
 </div>
 </header>
@@ -56,13 +47,10 @@ ${groups.map((group) => groupHtml(group, results)).join('\n')}
 <section><h2>How the grade is made</h2>
 <p>It begins at A+, and each rule that holds (here in bold) takes it down.</p>
 <table><tr><th>At most</th><th>When</th></tr>${RULES.map((rule) => ruleHtml(rule, because)).join('')}</table>
-${GRADE_NOTES.map((note) => `<p>${html(note)}</p>`).join('')}
+${GRADE_NOTES.map((note) => `<p>${escaped(note)}</p>`).join('')}
 </section>
-</main>
-<footer>Made by sallyport audit.</footer>
-</body>
-</html>
-`;
+</main>`;
+  return pageOf({ title: `${grade}: ${target.url}`, by: 'sallyport audit', body, style: STYLE });
 }
 
 /** `2026-11-22 02:04 UTC` */
@@ -72,11 +60,11 @@ function timeText(began: string): string {
 
 function ruleHtml({ atMost, when }: (typeof RULES)[number], because: readonly string[]): string {
   const holds = because.some((each) => each.endsWith(`: ${when}`));
-  return `<tr${holds ? ' class="holds"' : ''}><td>${html(atMost)}</td><td>${html(when)}</td></tr>`;
+  return `<tr${holds ? ' class="holds"' : ''}><td>${escaped(atMost)}</td><td>${escaped(when)}</td></tr>`;
 }
 
 function partOf({ only }: AuditReport): string {
-  return only === undefined ? '' : `; only ${html(only.join(', '))}`;
+  return only === undefined ? '' : `; only ${escaped(only.join(', '))}`;
 }
 
 function countHtml([verdict, count]: readonly [Verdict, number]): string {
@@ -85,21 +73,22 @@ function countHtml([verdict, count]: readonly [Verdict, number]): string {
 
 function groupHtml(group: Group, results: readonly Result[]): string {
   const own = results.filter((each) => each.group === group);
-  return `<section><h2>${group} <small>${html(GROUPS[group])}</small></h2>\n${own.map(resultHtml).join('\n')}</section>`;
+  return `<section><h2>${group} <small>${escaped(GROUPS[group])}</small></h2>\n${own.map(resultHtml).join('\n')}</section>`;
 }
 
 /** Open, with what is to be done. */
 function faultHtml(result: Result): string {
   const { id, verdict, title, weight } = result;
-  return `<article id="${html(id)}" class="${verdict}"><h3><b>${html(weight)}</b> ${html(title)} <code>${html(id)}</code></h3>${factsHtml(result)}</article>`;
+  return `<article id="${escaped(id)}" class="${verdict}"><h3><b>${escaped(weight)}</b> ${escaped(title)} <code>${escaped(id)}</code></h3>${factsHtml(result)}</article>`;
 }
 
 /** Closed, with what was seen in a line; of a fault, the way to it. */
 function resultHtml(result: Result): string {
   const { id, verdict, title, seen } = result;
-  const line = `<span class="mark">${MARKS[verdict]}</span><span class="what">${html(title)} <code>${html(id)}</code>`;
-  if (isFault(result)) return `<p class="row ${verdict}">${line}<a href="#${html(id)}">above</a></span></p>`;
-  return `<details class="${verdict}"><summary class="row">${line}<small>${html(seen)}</small></span></summary>${factsHtml(result)}</details>`;
+  const line = `<span class="mark">${MARKS[verdict]}</span><span class="what">${escaped(title)} <code>${escaped(id)}</code>`;
+  if (isFault(result))
+    return `<p class="row ${verdict}">${line}<a href="#${escaped(id)}">above</a></span></p>`;
+  return `<details class="${verdict}"><summary class="row">${line}<small>${escaped(seen)}</small></span></summary>${factsHtml(result)}</details>`;
 }
 
 function factsHtml({ sent, seen, why, standard, mend }: Result): string {
@@ -109,14 +98,9 @@ function factsHtml({ sent, seen, why, standard, mend }: Result): string {
     ['Why it matters', `${why} (${standard})`],
     ['How to mend it', mend],
   ];
-  return `<dl>${rows.map(([name, text]) => `<dt>${name}</dt><dd>${html(text!)}</dd>`).join('')}</dl>`;
+  return `<dl>${rows.map(([name, text]) => `<dt>${name}</dt><dd>${escaped(text!)}</dd>`).join('')}</dl>`;
 }
 
 function gradeClass(grade: string): string {
   return grade.startsWith('A') ? 'good' : grade < 'D' ? 'fair' : 'poor';
-}
-
-/** What a server said may stand in a report, and must stay text there. */
-function html(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
