@@ -21,8 +21,11 @@ export function segmentsOf(text: string): readonly string[] {
 export function compilePointer(text: string): (value: unknown) => unknown {
   const names = segmentsOf(text);
   const [only] = names;
-  if (names.length === 1 && only !== undefined) return (value) => memberOf(value, only);
-  return (value) => names.reduce(memberOf, value);
+  if (names.length !== 1 || only === undefined) return (value) => names.reduce(memberOf, value);
+  if (only in Array.prototype) return (value) => memberOf(value, only);
+  // Nobody inherits a member of this name, so whoever has it owns it.
+  return (value) =>
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[only] : undefined;
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -52,7 +52,8 @@ export class Passage {
   /** Writes what has passed, in one write. */
   flush(chunk: Buffer): void {
     if (this.#run === this.mark) return;
-    this.#sink.forward(chunk.subarray(this.#run, this.mark), this.#source.borrows);
+    const whole = this.#run === 0 && this.mark === chunk.length;
+    this.#sink.forward(whole ? chunk : chunk.subarray(this.#run, this.mark), this.#source.borrows);
     this.#run = this.mark;
   }
 

@@ -71,9 +71,10 @@ function operandOf({ op, args }: ASTNode): ((scope: Operands) => unknown) | unde
   if (op === 'value') return typeof args === 'string' ? () => args : undefined;
   if (op !== '.' || args[0].op !== 'id') return undefined;
   const [{ args: variable }, field] = args;
+  if (field in Object.prototype) return undefined; // of any other name, whoever has it owns it
   return (scope) => {
     const holder = scope[variable];
-    if (typeof holder !== 'object' || holder === null || !Object.hasOwn(holder, field)) return undefined;
+    if (typeof holder !== 'object' || holder === null) return undefined;
     const kind = holder.constructor;
     return kind === Object || kind === PrincipalView ? (holder as Operands)[field] : undefined;
   };

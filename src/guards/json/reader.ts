@@ -24,8 +24,10 @@ const MAX_DEPTH = 32;
 const MAX_OBJECT_KEYS = 32;
 /** A double holds every integer of as many digits. */
 const SURELY_EXACT = 15;
-/** A shorter part of a text is copied; a longer one would be a view that keeps all of the text alive. */
+/** A shorter part of a text is copied, a longer one is a view that keeps all of the text alive; in characters. */
 const COPIED = 13;
+/** Of a text as short as this, views may be kept. To copy a part takes a call into native code. */
+const VIEWED = 512;
 /** Bytes of a string that are looked at one by one before a native search costs less. */
 const NEAR = 48;
 
@@ -109,7 +111,7 @@ export class JsonReader {
     const end = this.#closingQuote(start);
     if (end < 0) return undefined;
     this.#at = end + 1;
-    return end - start < COPIED
+    return end - start < COPIED || this.#text.length <= VIEWED
       ? this.#text.substring(start, end)
       : this.#bytes.toString('latin1', start, end);
   }
