@@ -40,7 +40,7 @@ export function inSmall(
   const load = {
     ...whole.load,
     connections: 8,
-    ramp: '100ms',
+    ramp: '1s', // who is not in when the load begins cannot be answered
     duration: `${seconds}s`,
     pace: { rate: '40/s' },
   };
