@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ca, connectEdge, open, startEdge } from '../support/edge.ts';
 
-it('rotates twenty times under handshakes: none fails, no socket falls', async () => {
+it('rotates twenty times under handshakes: none fails, no socket falls', { timeout: 60_000 }, async () => {
   const limits = { perAddress: { handshakes: '100000/s', connections: 10_000 } };
   const edge = await startEdge({ listener: { limits } });
   const living = await Promise.all(Array.from({ length: 30 }, () => open(edge)));
