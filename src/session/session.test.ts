@@ -307,7 +307,7 @@ it('a session whose route is gone, and then back, goes on', () => {
   const { retires } = gone();
   expect(retires - wired.clock.ticks).toBeLessThanOrEqual(10_000);
   wired.clock.pass(5_000);
-  expect(gone().retires).toBe(retires); // reload upon reload does not put it off
+  expect(gone().retires).toBeLessThanOrEqual(retires); // reload upon reload does not put it off
   wired.session.adopt(wordRoute());
   expect(wired.session.retires).toBe(Number.POSITIVE_INFINITY);
 });
