@@ -50,6 +50,7 @@ export class AddressSet {
 
   /** Whether the address is in one of the networks; what is not an address is in none. */
   has(address: string): boolean {
+    if (this.#networks.size === 0) return false;
     const bytes = bytesOf(address);
     const family = bytes && this.#networks.get(bytes.length);
     if (!family) return false;
