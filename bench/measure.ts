@@ -50,8 +50,9 @@ export class Load {
     this.#stop = stop;
   }
 
-  static async start(core: number, program = 'bench/load.ts'): Promise<Load> {
-    const { child } = await spawnOn(core, [process.execPath, '--import', 'tsx', program]);
+  /** @param before what its command line begins with, such as `nice` */
+  static async start(core: number, program = 'bench/load.ts', before: readonly string[] = []): Promise<Load> {
+    const { child } = await spawnOn(core, [...before, process.execPath, '--import', 'tsx', program]);
     const load = new Load(
       (line) => child.stdin!.write(`${line}\n`),
       () => child.kill('SIGKILL'),
