@@ -8,7 +8,7 @@ import type { Messages } from '../fuzz/messages.ts';
 import { ORACLES } from '../fuzz/oracle.ts';
 import { findingFile, findingLine, jsonReport, readFinding, textReport } from '../fuzz/report.ts';
 import { type Finding, fuzz } from '../fuzz/run.ts';
-import { tryCase } from '../fuzz/try.ts';
+import { find, tryCase } from '../fuzz/try.ts';
 import { ENDPOINT_OPTIONS, fieldsOf, placeOf, targetOf, tokenOf, trustOf } from './endpoint.ts';
 import type { Exit } from './exit.ts';
 import { makeFolder, readText } from './files.ts';
@@ -80,6 +80,7 @@ export const verb: Verb = {
     io.err(
       `${asker.target.url}: ${cases} cases from seed ${seed}, ${asker.budget.allowance.rate} connections a second`,
     );
+    await find(asker);
     const request = {
       asker,
       seed,
@@ -119,6 +120,7 @@ async function askerOf(given: Given, cases: number, io: Io): Promise<Asker> {
 
 async function replayAll(files: readonly string[], asker: Asker, io: Io): Promise<Exit> {
   let exit: Exit = 'done';
+  await find(asker);
   for (const file of files) {
     const verdict = await tryCase(asker, replayed(file));
     io.out(`${file}: ${verdict ? `${verdict.oracle}: ${verdict.seen}` : 'not seen any more'}`);

@@ -52,11 +52,16 @@ async function tryStream(asker: Asker, tried: Case): Promise<Seen> {
   }
 }
 
+/** Sees that there is an endpoint at all, as one that never was cannot crash. @throws Unreachable */
+export async function find(asker: Asker): Promise<void> {
+  (await connectSecure(asker)).destroy();
+}
+
 /** Whether the endpoint takes connections, or does so again within a few seconds. */
 export async function isThere(asker: Asker): Promise<boolean> {
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
-      (await connectSecure(asker)).destroy();
+      await find(asker);
       return true;
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;

@@ -75,3 +75,12 @@ it('an endpoint that does what it should is exit code 0, and its memory is asked
   expect(codeOf(exit)).toBe(0);
   expect(asked).toBe(2); // after the first case, and after every tenth
 }, 60_000);
+
+it('an endpoint that never was there has not crashed', async () => {
+  for (const more of [['--cases', '5'], ['--replay', 'nothing.json']]) {
+    const io = testIo();
+    expect(codeOf(await run(['fuzz', 'wss://127.0.0.1:1/', ...more], io))).toBe(3);
+    expect(io.errors.at(-1)).toBe('sallyport: no TCP connection: ECONNREFUSED');
+    expect(io.output).toEqual([]);
+  }
+});
