@@ -43,7 +43,8 @@ function tagsOf(der: Buffer): number[] {
     const first = der[at + 1]!;
     return first < 0x80 ? [at + 2, first] : [at + 2 + (first & 0x7f), der.readUIntBE(at + 2, first & 0x7f)];
   };
-  for (let [at] = header(0); at < der.length; ) {
+  const [inside, size] = header(0);
+  for (let at = inside; at < inside + size; ) {
     tags.push(der[at]!);
     const [start, length] = header(at);
     at = start + length;
