@@ -21,4 +21,6 @@ const others = readdirSync('test')
   .filter((folder) => !SHARED.includes(folder));
 
 /** Test files each of which has a process of its own. */
-export const ALONE = { include: [...others.map((folder) => `${folder}/**/*.test.ts`), ...own] };
+export const ALONE = {
+  include: ['test/*.test.ts', ...others.map((folder) => `${folder}/**/*.test.ts`), ...own],
+};

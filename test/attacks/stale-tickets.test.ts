@@ -36,15 +36,19 @@ it('allows no early data: what is not accepted cannot be replayed', async () => 
   expect(tags).not.toContain(0xaf); // max_early_data, which is there if it is not 0
 });
 
-/** The tags in the outermost SEQUENCE of OpenSSL's SSL_SESSION in DER. */
-function tagsOf(der: Buffer): number[] {
+/** The tags in the outermost SEQUENCE of OpenSSL's SSL_SESSION in DER. Newer versions of Node put the server's name before it. */
+function tagsOf(session: Buffer): number[] {
+  const der = session.subarray(
+    session.findIndex(
+      (_, at) => session[at] === 0x30 && session.readUInt16BE(at + 2) === session.length - at - 4,
+    ),
+  );
   const tags: number[] = [];
   const header = (at: number): [start: number, length: number] => {
     const first = der[at + 1]!;
     return first < 0x80 ? [at + 2, first] : [at + 2 + (first & 0x7f), der.readUIntBE(at + 2, first & 0x7f)];
   };
-  const [inside, size] = header(0);
-  for (let at = inside; at < inside + size; ) {
+  for (let [at] = header(0); at < der.length; ) {
     tags.push(der[at]!);
     const [start, length] = header(at);
     at = start + length;
