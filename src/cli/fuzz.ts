@@ -120,9 +120,10 @@ async function askerOf(given: Given, cases: number, io: Io): Promise<Asker> {
 
 async function replayAll(files: readonly string[], asker: Asker, io: Io): Promise<Exit> {
   let exit: Exit = 'done';
+  const cases = files.map((file) => [file, replayed(file)] as const);
   await find(asker);
-  for (const file of files) {
-    const verdict = await tryCase(asker, replayed(file));
+  for (const [file, made] of cases) {
+    const verdict = await tryCase(asker, made);
     io.out(`${file}: ${verdict ? `${verdict.oracle}: ${verdict.seen}` : 'not seen any more'}`);
     if (verdict) exit = 'findings';
   }
