@@ -53,7 +53,7 @@ export const verb: Verb = {
     },
     answer: { type: 'string', value: 'HOW', help: '"order", or a JSON pointer to the {id} in an answer.' },
     processes: { type: 'string', value: 'N', help: 'Of the generator; 1 if left out.' },
-    protocol: { type: 'string', short: 'p', value: 'NAME', multiple: true, help: 'A subprotocol to offer.' },
+    protocol: ENDPOINT_OPTIONS.protocol,
     origin: { type: 'string', value: 'ORIGIN', help: 'The Origin to name.' },
     tokens: { type: 'string', value: 'FILE', help: 'A bearer token a line.' },
     address: ENDPOINT_OPTIONS.address,

@@ -126,7 +126,7 @@ export class Meter {
     this.#written.set(name, { labels: Object.entries(METRICS[name].labels), series: new Map(), open });
   }
 
-  /** Adds to one series. It is kept: the library finds one by making a text of its labels, in 10 µs. */
+  /** Adds to one series. It is kept: the library makes a text of all labels each time to find one. */
   #series(name: CounterName | HistogramName, labels: LabelInput): (value: number) => void {
     const written = this.#written.get(name)!;
     let key = '';

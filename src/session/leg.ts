@@ -202,8 +202,8 @@ function onData(this: LegSocket, chunk: Buffer): void {
 }
 
 /**
- * What a socket does with what it has read. A stream tells of it by an event and plans to read on, a tenth of what a small
- * message costs; while nothing waits and it is read, the receiver is told at once.
+ * What a socket does with what it has read. A stream tells of it by an event and plans to read on, for each chunk;
+ * while nothing waits and it is read, the receiver is told at once.
  */
 function onPush(this: LegSocket, chunk: Buffer | null, encoding?: BufferEncoding): boolean {
   if (chunk === null || !this.readableFlowing || this.readableLength > 0)
