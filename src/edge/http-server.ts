@@ -21,8 +21,14 @@ export function createHttpReader(limits: EdgeLimits, handlers: HttpHandlers): Se
   });
   boundHeader(http, limits);
   http.maxRequestsPerSocket = 1;
-  http.on('upgrade', (request, socket, head) => handlers.onUpgrade(request, socket as TLSSocket, head));
-  http.on('connect', (request, socket, head) => handlers.onUpgrade(request, socket as TLSSocket, head));
+  for (const event of ['upgrade', 'connect'] as const) {
+    http.on(event, (request, stream, head) => {
+      // Node 26 puts a stream of its own before the socket of an upgrade whose body is still to come. That one is refused
+      // for that body, whatever becomes of the stream.
+      if (stream !== request.socket) stream.on('error', ignore);
+      handlers.onUpgrade(request, request.socket as TLSSocket, head);
+    });
+  }
   http.on('clientError', (error, socket) => handlers.onClientError(error, socket as TLSSocket));
   // Never `100 Continue`: the answer comes at once, and it is final.
   for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
@@ -40,3 +46,5 @@ export function boundHeader(http: Server, limits: EdgeLimits): void {
   // What the option of this name sets, and each connection reads; the types know the option alone.
   (http as Server & { maxHeaderSize: number }).maxHeaderSize = limits.headerBytes;
 }
+
+function ignore(): void {}

@@ -1,6 +1,8 @@
 // SM-01 SM-02 SM-03
-import { expect, it } from 'vitest';
-import { ask, startEdge, statusOf, upgradeText } from '../support/edge.ts';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, it, vi } from 'vitest';
+import { ask, connectEdge, startEdge, statusOf, upgradeText } from '../support/edge.ts';
 
 const smuggled = 'GET /admin HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
@@ -25,3 +27,19 @@ it.each([
   expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
   expect(edge.accepted).toEqual([]);
 });
+
+it.each([{ 'Content-Length': '5' }, { 'Transfer-Encoding': 'chunked' }])(
+  'refuses %j before the body has come, and survives a reset in its place',
+  async (fields) => {
+    const edge = await startEdge();
+    const tcp = connect(edge.port, '127.0.0.1');
+    const socket = await connectEdge(edge, { socket: tcp });
+    socket.write(upgradeText(fields));
+    const [answer] = await once(socket, 'data');
+    expect(statusOf(String(answer))).toBe(400);
+    tcp.resetAndDestroy();
+    await vi.waitFor(() => expect(edge.listener.connections).toBe(0));
+    expect(statusOf(await ask(edge, upgradeText({ 'Content-Length': '5' })))).toBe(400);
+    expect(edge.accepted).toEqual([]);
+  },
+);
