@@ -1,7 +1,7 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 
 /** A tick that comes later than this was kept waiting by too much work, in milliseconds. */
-const LATE = 20;
+const LATE = 5;
 
 /** A loop that was at work for less of the time was kept waiting by the machine, and fewer handshakes would not help. */
 const BUSY = 0.8;

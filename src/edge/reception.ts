@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { ListenerOptions } from '../config/listener.ts';
 import type { RefusalCode } from '../errors.ts';
 import { AddressSet, peerAddress } from '../pipeline/addresses.ts';
+import { counterweight } from '../record/counterweight.ts';
 import type { Services } from '../store/services.ts';
 import { type Admission, admissionOf } from './admission.ts';
 import { Door } from './door.ts';
@@ -51,7 +52,11 @@ export class Reception {
     this.#admission = admissionOf(services);
     this.#turnstile = turnstileOf(services);
     this.#host = {
-      begin: onReady,
+      begin(visit) {
+        visit.begun = true;
+        counterweight.add();
+        onReady(visit);
+      },
       turnAway: (visit) => this.#turnAway(visit, 'admission_full'),
       hurry: (visit, age) => this.#hurry(visit, age),
     };
@@ -202,6 +207,7 @@ export class Reception {
     this.#open.delete(visit.raw);
     this.#arriving.delete(visit);
     this.#admission.leave(visit);
+    if (visit.begun) counterweight.remove();
     if (this.#visits.get(visit.key) === visit) this.#visits.delete(visit.key);
     if (visit.counted !== undefined) this.#door.leave(visit.counted);
   }

@@ -19,6 +19,8 @@ export class Visit implements Newcomer {
   address: string;
   /** The address under which the door counts it; undefined while it is counted by none. */
   counted: string | undefined = undefined;
+  /** Whether TLS was begun. */
+  begun = false;
   /** Once TLS is up. */
   secure: TLSSocket | undefined = undefined;
   readonly #host: Host;

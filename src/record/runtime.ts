@@ -1,6 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { Buckets } from './buckets.ts';
+import { counterweight } from './counterweight.ts';
 import type { Meter } from './meter.ts';
 import { METRICS } from './metrics.ts';
 import { Overload } from './overload.ts';
@@ -46,7 +47,7 @@ export class Runtime {
     );
     meter.source(
       'sallyport_external_memory_bytes',
-      one(() => process.memoryUsage().external),
+      one(() => process.memoryUsage().external - counterweight.reserved),
     );
     meter.source(
       'sallyport_resident_memory_bytes',

@@ -2,6 +2,7 @@ import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Dialled } from '../pipeline/dialled.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
+import { counterweight } from '../record/counterweight.ts';
 import { type DialRequest, newKey, writeRequest } from './request.ts';
 import { UpgradeAnswer } from './response.ts';
 
@@ -106,7 +107,10 @@ function open({ url, ca }: DialRequest, reader: Reader): Socket {
     ...(isIP(host) === 0 && { servername: host }),
     ...(ca !== undefined && { ca }),
   };
-  return connectTls(options).setNoDelay(true);
+  counterweight.add();
+  return connectTls(options)
+    .setNoDelay(true)
+    .once('close', () => counterweight.remove());
 }
 
 /** An upstream that fails between two listeners must not end the process. */

@@ -3,6 +3,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Admission, admissionOf } from '../../src/edge/admission.ts';
 import { Turnstile } from '../../src/edge/turnstile.ts';
+import { counterweight, TLS_SOCKET } from '../../src/record/counterweight.ts';
 import { Chat, echoes } from '../support/chat.ts';
 import { UpgradeRefused } from '../support/raw-client.ts';
 import { text } from '../support/raw-frames.ts';
@@ -53,6 +54,12 @@ it('lets all of them in, and serves those who are there', { timeout: 180_000 }, 
   expect(there.ended).toBe(false);
   expect(await chat.metric('sallyport_connections', { route: 'chat' })).toBe(HERD + 1);
   expect(await chat.metric('sallyport_admission_waiting')).toBe(0);
+
+  const { reserved } = counterweight; // which is less by what their sockets are
+  expect(reserved).toBeGreaterThan(0);
+  for (const peer of peers) peer.destroy();
+  const back = reserved + (HERD - 100) * TLS_SOCKET;
+  await vi.waitFor(() => expect(counterweight.reserved).toBeGreaterThan(back), { timeout: 10_000 });
 });
 
 it('resets who would wait too long, before TLS, and says so', async () => {
