@@ -91,7 +91,10 @@ export class Passage {
   }
 }
 
-/** Original bytes of an unfinished message. Grows with what has come, not with what was announced, to twice that at most. */
+/**
+ * Original bytes of an unfinished message. Grows with what has come, not with what was announced: what has come in
+ * one piece takes its own size, and what came in more than one less than twice that.
+ */
 class Held {
   #memory: Buffer = Buffer.alloc(0);
   #length = 0;
@@ -115,7 +118,7 @@ class Held {
     const length = this.#length + to - from;
     if (length > this.#memory.length) {
       // Not from Buffer's pool: a slow sender would keep the pool's other tenants alive.
-      const memory = Buffer.allocUnsafeSlow(Math.max(2 * length, 256));
+      const memory = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#memory.length, 256));
       this.#memory.copy(memory, 0, 0, this.#length);
       this.#memory = memory;
     }
