@@ -1,5 +1,6 @@
 import { request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
+import { checkIdentity } from '../protocol/server-identity.ts';
 
 /** How a document may be fetched from an identity provider. */
 export interface FetchLimits {
@@ -58,6 +59,7 @@ export function fetchText(url: string, limits: FetchLimits, form?: Form): Promis
       headers: { accept: 'application/json', 'accept-encoding': 'identity', ...(form && headersOf(form)) },
       maxHeaderSize: 16_384,
       rejectUnauthorized: true,
+      checkServerIdentity: checkIdentity,
       ...(limits.ca !== undefined && { ca: limits.ca }),
     };
     const request = (target.protocol === 'https:' ? requestHttps : requestHttp)(target, options);

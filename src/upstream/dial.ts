@@ -2,6 +2,7 @@ import { connect, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Dialled } from '../pipeline/dialled.ts';
 import { type Refused, refuse } from '../pipeline/verdict.ts';
+import { checkIdentity } from '../protocol/server-identity.ts';
 import { counterweight } from '../record/counterweight.ts';
 import { type DialRequest, newKey, writeRequest } from './request.ts';
 import { UpgradeAnswer } from './response.ts';
@@ -102,6 +103,7 @@ function open({ url, ca }: DialRequest, reader: Reader): Socket {
     port,
     onread,
     minVersion: 'TLSv1.2',
+    checkServerIdentity: checkIdentity,
     rejectUnauthorized: true, // whatever NODE_TLS_REJECT_UNAUTHORIZED says
     ALPNProtocols: ['http/1.1'],
     ...(isIP(host) === 0 && { servername: host }),

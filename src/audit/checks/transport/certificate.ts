@@ -1,5 +1,5 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { checkServerIdentity } from 'node:tls';
+import { checkIdentity } from '../../../protocol/server-identity.ts';
 import { type Check, finding } from '../../check.ts';
 import { certificateExtensions, readDer, signatureOid } from '../../probe/der.ts';
 import { servedCertificates } from './tls-facts.ts';
@@ -49,7 +49,7 @@ export const CERTIFICATE_CHECKS: readonly Check[] = [
     async run(context) {
       const { host } = context.target;
       const own = (await servedCertificates(context)).chain[0]!;
-      const fault = checkServerIdentity(host, own.toLegacyObject());
+      const fault = checkIdentity(host, own.toLegacyObject());
       const names = own.subjectAltName ?? 'no subjectAltName';
       return (fault ? finding.fail : finding.pass)(`a TLS handshake for ${host}`, names);
     },
