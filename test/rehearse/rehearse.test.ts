@@ -53,9 +53,9 @@ describe.concurrent('a rehearsal', () => {
     const gateway = { identities: { people: { jwt: { keys: { maxAge: '1s', timeout: '1s' } } } } };
     const faults = [
       { fault: 'provider-slow', at: '500ms', for: '2500ms', by: '4s' },
-      { fault: 'provider-away', at: '3500ms', for: '3s' },
+      { fault: 'provider-away', at: '3500ms', for: '6s' }, // a busy machine is late to look
     ];
-    const report = await inSmall('identity-provider-outage', { seconds: 8, faults, gateway });
+    const report = await inSmall('identity-provider-outage', { seconds: 11, faults, gateway });
     // Its circuit opens after five failures, which is later.
     expect(broken(report).filter((line) => !line.includes('circuit.'))).toEqual([]);
     expect(report.evidence.summary.connections.lost).toBe(0);
