@@ -112,7 +112,7 @@ describe('a ledger', () => {
   });
 
   it('reads again now and then, though nothing seems to have been missed', async () => {
-    vi.useFakeTimers();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }); // those of the ledger, and nobody else's
     const [a, b] = [node(new LocalBus()), node(new LocalBus())];
     await b.ledger.open();
     await a.ledger.add(ada());
