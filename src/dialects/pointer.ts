@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { memberReader } from '../pipeline/member.ts';
 
 /** A JSON pointer (RFC 6901) in the configuration: `/type`, `/header/id`. The empty pointer names no part. */
 export const pointer = z
@@ -24,8 +25,8 @@ export function compilePointer(text: string): (value: unknown) => unknown {
   if (names.length !== 1 || only === undefined) return (value) => names.reduce(memberOf, value);
   if (only in Array.prototype) return (value) => memberOf(value, only);
   // Nobody inherits a member of this name, so whoever has it owns it.
-  return (value) =>
-    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[only] : undefined;
+  const read = memberReader(only);
+  return (value) => (typeof value === 'object' && value !== null ? read(value) : undefined);
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -1,5 +1,6 @@
 import { type ASTNode, Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
+import { memberReader } from '../../pipeline/member.ts';
 import { CONNECTION_FIELDS, ConnectionView, PRINCIPAL_FIELDS, PrincipalView } from './views.ts';
 
 /** Bounds of one expression, checked when it is read. */
@@ -72,11 +73,13 @@ function operandOf({ op, args }: ASTNode): ((scope: Operands) => unknown) | unde
   if (op !== '.' || args[0].op !== 'id') return undefined;
   const [{ args: variable }, field] = args;
   if (field in Object.prototype) return undefined; // of any other name, whoever has it owns it
+  const holderIn = memberReader(variable);
+  const memberOf = memberReader(field);
   return (scope) => {
-    const holder = scope[variable];
+    const holder = holderIn(scope);
     if (typeof holder !== 'object' || holder === null) return undefined;
     const kind = holder.constructor;
-    return kind === Object || kind === PrincipalView ? (holder as Operands)[field] : undefined;
+    return kind === Object || kind === PrincipalView ? memberOf(holder) : undefined;
   };
 }
 

@@ -28,8 +28,6 @@ const OPTIONS: Options = {
   coerceTypes: false,
   useDefaults: false,
   removeAdditional: false,
-  // what a message did not send is not there: `toString` is no property of {}
-  ownProperties: true,
   allErrors: false,
   logger: false,
   // done by `metaOf`
@@ -40,6 +38,18 @@ const OPTIONS: Options = {
   formats: FORMATS,
   code: { regExp: Object.assign(compilePattern, { code: 'compilePattern' }), optimize: true },
 };
+
+/** What every object inherits. */
+const INHERITED = Object.getOwnPropertyNames(Object.prototype);
+
+/**
+ * What a message did not send is not there: `toString` is no property of `{}`. To ask each object what it owns takes
+ * time, and is left out where nobody can inherit what is asked for.
+ */
+function asksForInherited(schema: unknown): boolean {
+  const text = JSON.stringify(schema);
+  return INHERITED.some((name) => text.includes(name));
+}
 
 /** Checks that schemas are schemas. Made once each: compiling a draft's own schema takes tens of milliseconds. */
 const META = new Map<Draft, Ajv>();
@@ -76,34 +86,13 @@ export class ValidatorCache {
 
 /** Compiles schemas to functions, at load. One for each contract and draft. */
 export class Compiler {
-  readonly #ajv: Ajv;
   readonly #draft: Draft;
+  #ajv: Ajv | undefined;
+  /** For schemas that ask for what objects inherit. */
+  #careful: Ajv | undefined;
 
   constructor(draft: Draft) {
     this.#draft = draft;
-    this.#ajv = draft === '2020-12' ? new Ajv2020(OPTIONS) : new Ajv(OPTIONS);
-    this.#ajv.addKeyword({
-      keyword: COST_KEYWORD,
-      errors: false,
-      before: 'not',
-      compile: (units: number) => () => {
-        spend(units);
-        return true;
-      },
-    });
-    for (const definition of LENGTH_KEYWORDS) {
-      this.#ajv.removeKeyword(definition.keyword as string);
-      this.#ajv.addKeyword(definition);
-    }
-    this.#ajv.removeKeyword('uniqueItems');
-    this.#ajv.addKeyword({
-      keyword: 'uniqueItems',
-      type: 'array',
-      schemaType: 'boolean',
-      errors: false,
-      error: { message: 'must NOT have duplicate items' },
-      compile: (wanted: boolean) => (items: readonly unknown[]) => !wanted || allUnique(items),
-    });
   }
 
   /** Throws the SchemaFault that says what is wrong with the schema, and where. */
@@ -115,12 +104,48 @@ export class Compiler {
     const meta = metaOf(this.#draft);
     if (!meta.validateSchema(schema)) throw metaFault(bundle, meta.errors?.[0]);
     try {
-      const check = this.#ajv.compile(schema);
+      const check = this.#ajvFor(schema).compile(schema);
       return (content) => judge(check, content);
     } catch (error) {
       throw compileFault(bundle, (error as Error).message);
     }
   }
+
+  #ajvFor(schema: unknown): Ajv {
+    if (asksForInherited(schema)) {
+      this.#careful ??= newAjv(this.#draft, { ...OPTIONS, ownProperties: true });
+      return this.#careful;
+    }
+    this.#ajv ??= newAjv(this.#draft, OPTIONS);
+    return this.#ajv;
+  }
+}
+
+function newAjv(draft: Draft, options: Options): Ajv {
+  const ajv = draft === '2020-12' ? new Ajv2020(options) : new Ajv(options);
+  ajv.addKeyword({
+    keyword: COST_KEYWORD,
+    errors: false,
+    before: 'not',
+    compile: (units: number) => () => {
+      spend(units);
+      return true;
+    },
+  });
+  for (const definition of LENGTH_KEYWORDS) {
+    ajv.removeKeyword(definition.keyword as string);
+    ajv.addKeyword(definition);
+  }
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    errors: false,
+    error: { message: 'must NOT have duplicate items' },
+    compile: (wanted: boolean) => (items: readonly unknown[]) => !wanted || allUnique(items),
+  });
+  return ajv;
 }
 
 /** The schema is no schema: ajv tells where in the bundle. */
