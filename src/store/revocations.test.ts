@@ -37,6 +37,9 @@ describe('Revocations', () => {
     expect(revocations.find({ subject: 'alice', issuedAt: 160_001 })).toBeDefined();
     time.now = 160_001;
     expect(revocations.find({ subject: 'alice', issuedAt: 160_001 })).toBeUndefined();
+    time.now = 200_000; // put right: it is revoked anew
+    revocations.add(revocation({ issuedBefore: 200_000, until: 1_000_000 }));
+    expect(revocations.find({ subject: 'alice', issuedAt: 160_001 })).toBeDefined();
   });
 
   it('dates an order behind what is known of the same holder, though the clock was set back', () => {
