@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { LabelSource } from './events.ts';
 import { type LABELS, MAX_CONFIGURED, NONE, OTHER } from './labels.ts';
 import {
   type CounterName,
@@ -9,6 +10,7 @@ import {
   type MetricRow,
 } from './metrics.ts';
 import { type BucketSample, type LabelInput, type Labels, ReadHistogram, type Sample } from './samples.ts';
+import { type Tallied, Tally, Times } from './tally.ts';
 
 /** A metric with the values of all its series, as prom-client adds those of several processes up. */
 export interface Series {
@@ -19,15 +21,25 @@ export interface Series {
   readonly values: readonly unknown[];
 }
 
-/** What values a label may take: those of a table, or those that the configuration gives. */
-type Allowed = MetricRow['labels'][string];
+/** Whether a label may take this value: one of a table, or one that the configuration gives. */
+type Allows = (text: string) => boolean;
 
 /** A metric that events are counted in, and the series of it that there are so far, by the values of their labels. */
 interface Written {
-  readonly labels: readonly (readonly [string, Allowed])[];
-  readonly series: Map<string, (value: number) => void>;
-  readonly open: (bound: Labels) => (value: number) => void;
+  readonly series: Map<string, Tallied>;
+  readonly open: (labels: Labels) => Tallied;
 }
+
+/** Where the value of one label comes from. */
+interface Part {
+  readonly label: string;
+  readonly constant: string | undefined;
+  readonly field: string;
+  readonly allows: Allows;
+}
+
+/** Adds to the series that an event's fields name. */
+export type Adder = (fields: LabelInput, value: number) => void;
 
 /** The labels whose values the configuration gives. */
 export type ConfiguredLabel = {
@@ -39,6 +51,7 @@ export class Meter {
   readonly #registry = new Registry();
   readonly #written = new Map<CounterName | HistogramName, Written>();
   readonly #sources = new Map<MetricName, (() => Iterable<Sample>)[]>();
+  readonly #bucketSources = new Map<HistogramName, (() => Iterable<BucketSample>)[]>();
   readonly #fault: (where: string, error: unknown) => void;
   readonly #configured = new Map<string, Set<string>>();
 
@@ -55,13 +68,32 @@ export class Meter {
     for (const name of names) if (known.size < MAX_CONFIGURED) known.add(name);
   }
 
-  count(name: CounterName, labels: LabelInput, by = 1): void {
-    this.#series(name, labels)(by);
-  }
-
-  /** Adds one duration, in seconds. */
-  observe(name: HistogramName, labels: LabelInput, seconds: number): void {
-    if (Number.isFinite(seconds)) this.#series(name, labels)(seconds);
+  /**
+   * Who adds to a counter, or durations in seconds to a histogram, for events of one kind. A label's value is what `given`
+   * says of it, else the field of its name. Made once an event: which series there are to choose from is known then.
+   */
+  adder(name: CounterName | HistogramName, given: Readonly<Record<string, LabelSource>> = {}): Adder {
+    const { series, open } = this.#written.get(name)!;
+    const { labels }: MetricRow = METRICS[name];
+    const parts = Object.entries(labels).map(([label, allowed]): Part => {
+      const source = given[label] ?? { field: label };
+      const allows = this.#allows(label, allowed);
+      return typeof source === 'string'
+        ? { label, constant: source, field: '', allows }
+        : { label, constant: undefined, field: source.field, allows };
+    });
+    return (fields, value) => {
+      let key = '';
+      for (const { constant, field, allows } of parts)
+        key += `${textOf(constant ?? fields[field], allows)}\n`;
+      let one = series.get(key);
+      if (!one) {
+        const text = ({ constant, field, allows }: Part) => textOf(constant ?? fields[field], allows);
+        one = open(Object.fromEntries(parts.map((part) => [part.label, text(part)])));
+        series.set(key, one);
+      }
+      one.add(value);
+    };
   }
 
   /**
@@ -72,14 +104,9 @@ export class Meter {
     this.#sources.get(name)!.push(read);
   }
 
-  /** The same for a histogram, which is then only read. */
+  /** The same for a histogram. */
   bucketSource(name: HistogramName, read: () => Iterable<BucketSample>): void {
-    this.#registry.removeSingleMetric(name);
-    this.#written.delete(name);
-    const bind = (labels: LabelInput): Labels => this.#bound(name, labels, true);
-    new ReadHistogram(this.#describe(name), () =>
-      [...read()].map(({ labels, buckets }) => ({ labels: bind(labels), buckets })),
-    );
+    this.#bucketSources.get(name)!.push(read);
   }
 
   get contentType(): string {
@@ -100,12 +127,14 @@ export class Meter {
   #make(name: MetricName): void {
     const row: MetricRow = METRICS[name];
     const common = this.#describe(name);
+    const series = new Map<string, Tallied>();
     if (row.type === 'histogram') {
-      const histogram = new Histogram({ ...common, buckets: [...row.buckets!] });
-      this.#write(name as HistogramName, (bound) => {
-        const one = histogram.labels(bound);
-        return (seconds) => one.observe(seconds);
-      });
+      const open = (labels: Labels) => new Times(labels, row.buckets!);
+      this.#written.set(name as HistogramName, { series, open });
+      const sources: (() => Iterable<BucketSample>)[] = [() => series.values() as Iterable<Times>];
+      this.#bucketSources.set(name as HistogramName, sources);
+      const bind = ({ labels, buckets }: BucketSample) => ({ labels: this.#bound(name, labels), buckets });
+      new ReadHistogram(common, () => sources.flatMap((read) => [...read()].map(bind)));
       return;
     }
     const sources: (() => Iterable<Sample>)[] = [];
@@ -115,35 +144,16 @@ export class Meter {
       new Gauge({ ...common, collect });
       return;
     }
-    const counter = new Counter({ ...common, collect });
-    this.#write(name as CounterName, (bound) => {
-      const one = counter.labels(bound);
-      return (by) => one.inc(by);
-    });
-  }
-
-  #write(name: CounterName | HistogramName, open: Written['open']): void {
-    this.#written.set(name, { labels: Object.entries(METRICS[name].labels), series: new Map(), open });
-  }
-
-  /** Adds to one series. It is kept: the library makes a text of all labels each time to find one. */
-  #series(name: CounterName | HistogramName, labels: LabelInput): (value: number) => void {
-    const written = this.#written.get(name)!;
-    let key = '';
-    for (const [label, allowed] of written.labels) key += `${this.#value(label, allowed, labels)}\n`;
-    let series = written.series.get(key);
-    if (!series) {
-      series = written.open(this.#bound(name, labels, false));
-      written.series.set(key, series);
-    }
-    return series;
+    new Counter({ ...common, collect });
+    this.#written.set(name as CounterName, { series, open: (labels) => new Tally(labels) });
+    sources.push(() => series.values() as Iterable<Tally>);
   }
 
   /** What prom-client calls before a scrape, with the metric as `this`: the series are built anew from the sources. */
   #collector(name: MetricName, sources: readonly (() => Iterable<Sample>)[]) {
     const add = (metric: Counter<string> | Gauge<string>, read: () => Iterable<Sample>): void => {
       try {
-        for (const { labels, value } of read()) metric.inc(this.#bound(name, labels, true), value);
+        for (const { labels, value } of read()) metric.inc(this.#bound(name, labels), value);
       } catch (error) {
         this.#fault(`metric ${name}`, error);
       }
@@ -166,23 +176,30 @@ export class Meter {
     };
   }
 
-  #bound(name: MetricName, labels: LabelInput, trusted: boolean): Labels {
+  #bound(name: MetricName, labels: LabelInput): Labels {
     const row: MetricRow = METRICS[name];
     const bound: Labels = {};
     for (const [label, allowed] of Object.entries(row.labels)) {
-      if (trusted && allowed === 'configured')
-        this.know(label as ConfiguredLabel, [String(labels[label] ?? NONE)]);
-      bound[label] = this.#value(label, allowed, labels);
+      const value = labels[label];
+      if (allowed === 'configured' && value !== OTHER)
+        this.know(label as ConfiguredLabel, [String(value ?? NONE)]);
+      bound[label] = textOf(value, this.#allows(label, allowed));
     }
     return bound;
   }
 
-  /** What a label says: a value that has its place, or that there is none, or another. */
-  #value(label: string, allowed: Allowed, labels: LabelInput): string {
-    const value = labels[label];
-    if (value === undefined) return NONE;
-    const text = String(value);
-    const known = allowed === 'configured' ? this.#configured.get(label)?.has(text) : allowed.includes(text);
-    return known || text === NONE ? text : OTHER;
+  #allows(label: string, allowed: MetricRow['labels'][string]): Allows {
+    if (allowed !== 'configured') {
+      const values = new Set(allowed);
+      return (text) => values.has(text);
+    }
+    return (text) => this.#configured.get(label)?.has(text) ?? false;
   }
+}
+
+/** What a label says: a value that has its place, or that there is none, or another. */
+function textOf(value: LabelInput[string], allows: Allows): string {
+  if (value === undefined) return NONE;
+  const text = String(value);
+  return allows(text) || text === NONE ? text : OTHER;
 }

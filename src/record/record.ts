@@ -4,7 +4,7 @@ import { clean } from './escape.ts';
 import { EVENTS, type EventName, type EventRow } from './events.ts';
 import { Flood, type Suppressed } from './flood.ts';
 import { Log, type LogOptions } from './log.ts';
-import { Meter } from './meter.ts';
+import { type Adder, Meter } from './meter.ts';
 import type { CounterName } from './metrics.ts';
 import type { Overload } from './overload.ts';
 import type { Fields, FieldValue, Recorder } from './recorder.ts';
@@ -18,6 +18,12 @@ export interface RecordOptions extends Partial<Omit<LogOptions, 'now' | 'recover
   readonly clock?: { now(): number; monotonic(): number };
 }
 
+/** What is counted of an event, and which histograms take how long it took. */
+interface Measures {
+  readonly counts: readonly Adder[];
+  readonly times: readonly Adder[];
+}
+
 const PER_SECOND = 50;
 const CLOCK = { now: () => Date.now(), monotonic: () => performance.now() };
 
@@ -28,6 +34,8 @@ export class GatewayRecord implements Recorder {
   readonly #flood: Flood;
   readonly #runtime: Runtime;
   readonly #routes = new Map<string, RouteCounters>();
+  readonly #measures = new Map<EventName, Measures>();
+  readonly #faulted: Adder;
   /** Counts lines, so that a reader can order them and see that none is missing. */
   #sequence = 0;
   #suppressed = 0;
@@ -41,6 +49,7 @@ export class GatewayRecord implements Recorder {
     });
     this.#flood = new Flood(perSecond, clock.monotonic, (flood) => this.#sumUp(flood));
     this.meter = new Meter((where, error) => this.event('gateway.fault', { where, error: String(error) }));
+    this.#faulted = this.meter.adder('sallyport_faults_total');
     this.#runtime = new Runtime(this.meter, this, clock.monotonic);
     exposeRoutes(this.meter, this.#routes);
     this.meter.source('sallyport_log_lines_suppressed_total', () => [
@@ -52,12 +61,12 @@ export class GatewayRecord implements Recorder {
   event(name: EventName, fields: Fields): void {
     try {
       const row: EventRow = EVENTS[name];
-      this.#measure(row, fields);
+      this.#measure(name, row, fields);
       if (!this.#log.takes(row.level)) return;
       if (row.whole || this.#flood.admit(floodKey(name, fields))) this.#say(name, row, fields);
     } catch {
       // A record that fails must not take with it what it was told of; the count of faults shows it.
-      this.meter.count('sallyport_faults_total', {});
+      this.#faulted({}, 1);
     }
   }
 
@@ -99,17 +108,25 @@ export class GatewayRecord implements Recorder {
     await this.#log.close();
   }
 
-  #measure(row: EventRow, fields: Fields): void {
-    for (const [counter, given] of Object.entries(row.counts ?? {})) {
-      const labels: Record<string, FieldValue> = { ...fields };
-      for (const [label, source] of Object.entries(given)) {
-        labels[label] = typeof source === 'string' ? source : fields[source.field];
-      }
-      this.meter.count(counter as CounterName, labels);
+  #measure(name: EventName, row: EventRow, fields: Fields): void {
+    let measures = this.#measures.get(name);
+    if (!measures) {
+      measures = this.#measuresOf(row);
+      this.#measures.set(name, measures);
     }
+    for (const add of measures.counts) add(fields, 1);
     const { seconds } = fields;
-    if (typeof seconds !== 'number') return;
-    for (const histogram of row.times ?? []) this.meter.observe(histogram, fields, seconds);
+    if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return;
+    for (const add of measures.times) add(fields, seconds);
+  }
+
+  #measuresOf({ counts = {}, times = [] }: EventRow): Measures {
+    return {
+      counts: Object.entries(counts).map(([counter, given]) =>
+        this.meter.adder(counter as CounterName, given),
+      ),
+      times: times.map((histogram) => this.meter.adder(histogram)),
+    };
   }
 
   /** One event, one line: only the fields of its row, in the order of its row. */

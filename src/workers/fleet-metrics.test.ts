@@ -44,10 +44,10 @@ async function read(who = workers) {
 }
 
 it('counters and histograms are added up, a gauge is what its row says', async () => {
-  workers[0]!.meter.count('sallyport_sessions_opened_total', { route: 'chat' }, 3);
-  workers[1]!.meter.count('sallyport_sessions_opened_total', { route: 'chat' }, 4);
-  for (const { meter } of workers) meter.observe('sallyport_session_seconds', { route: 'chat' }, 5);
-  own.count('sallyport_faults_total', {}, 2);
+  workers[0]!.meter.adder('sallyport_sessions_opened_total')({ route: 'chat' }, 3);
+  workers[1]!.meter.adder('sallyport_sessions_opened_total')({ route: 'chat' }, 4);
+  for (const { meter } of workers) meter.adder('sallyport_session_seconds')({ route: 'chat' }, 5);
+  own.adder('sallyport_faults_total')({}, 2);
   const sum = await read();
   expect(sum('sallyport_sessions_opened_total')).toBe(7);
   expect(sum('sallyport_session_seconds_count')).toBe(2);
@@ -59,8 +59,8 @@ it('counters and histograms are added up, a gauge is what its row says', async (
 
 it('no counter becomes smaller when a worker ends, or does not answer', async () => {
   const [first, second] = workers as [Counting, Counting];
-  first.meter.count('sallyport_sessions_opened_total', { route: 'chat' }, 3);
-  second.meter.count('sallyport_sessions_opened_total', { route: 'chat' }, 4);
+  first.meter.adder('sallyport_sessions_opened_total')({ route: 'chat' }, 3);
+  second.meter.adder('sallyport_sessions_opened_total')({ route: 'chat' }, 4);
   await read();
 
   second.answer = () => new Promise(() => second.fake.end(1));
@@ -70,7 +70,7 @@ it('no counter becomes smaller when a worker ends, or does not answer', async ()
   await folded;
 
   const third = new Counting(2);
-  third.meter.count('sallyport_sessions_opened_total', { route: 'chat' }, 1);
+  third.meter.adder('sallyport_sessions_opened_total')({ route: 'chat' }, 1);
   await read([first, third]);
   await metrics.ended(third.worker);
   const sum = await read([first]);
