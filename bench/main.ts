@@ -8,6 +8,7 @@ import { rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createDevelopmentCa } from '../src/edge/development-ca.ts';
+import { stayAwake } from './awake.ts';
 import {
   type Contender,
   haproxy,
@@ -49,6 +50,8 @@ if (cpus().length < 2) {
   console.error('bench: two cores are needed, one for what is measured and one for the load');
   process.exit(1);
 }
+
+if (!stayAwake()) console.error('bench: cores may sleep, which costs the slower contenders more');
 
 const { child: echo, line } = await spawnOn(1, [process.execPath, '--import', 'tsx', 'bench/echo.ts']);
 const upstreamPort = Number(await line);
