@@ -70,6 +70,7 @@ export class LeasedBuckets implements Buckets {
 
   /** Asks again for those that were given too little, so that who was quiet meanwhile owes nothing. */
   settle(): void {
+    clearTimeout(this.#turn);
     this.#turn = undefined;
     let left = SETTLED_PER_TURN;
     for (const debtor of this.#debtors) {
